@@ -1,0 +1,61 @@
+"""Files and folders that are whole or absent: written beside their final name, then renamed."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def file(path: Path | str) -> Iterator[Path]:
+    """Yield a temporary path in the same folder; rename it to `path` if the block succeeds.
+
+    Args:
+        path: the final name; its folder is made when missing, an older file is replaced.
+
+    Yields:
+        A path that does not exist yet and keeps `path`'s suffix, to be written by the block.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full. The temporary file is removed.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as nest:
+        temporary = Path(nest) / path.name
+        yield temporary
+        with temporary.open("rb+") as written:
+            os.fsync(written.fileno())
+        temporary.replace(path)
+
+
+@contextmanager
+def folder(path: Path | str) -> Iterator[Path]:
+    """Yield an empty temporary folder beside `path`; rename it to `path` if the block succeeds.
+
+    Args:
+        path: the final name, which must not exist when the block ends.
+
+    Yields:
+        The temporary folder. When the block fails it is removed with all that it holds.
+
+    Raises:
+        OSError: `path` exists already, the parent cannot be written or the disk is full.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        temporary.chmod(0o755)
+        yield temporary
+        temporary.rename(path)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def text(path: Path | str, content: str) -> None:
+    """Write `content` to `path` in UTF-8, whole or not at all."""
+    with file(path) as temporary:
+        temporary.write_text(content, encoding="utf-8")

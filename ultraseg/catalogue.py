@@ -1,0 +1,195 @@
+"""What a study may name: the members of a room, their options, and the step from a name to a function.
+
+A room is a package whose `__init__.py` holds one import line per member (`models`, `losses`, ...), or a
+module whose `__all__` lists them (`optimizers`, `splits`, ...). Names and options are read from the source
+text, so that a study is validated without loading TensorFlow.
+"""
+
+import ast
+import difflib
+import functools
+import importlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+ROOMS = (
+    "models", "encoders", "losses", "optimizers", "schedules", "preprocess", "augment", "datasets", "splits", "metrics",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Option:
+    """One keyword-only option of a member: its default, and whether it must be given."""
+
+    default: Any
+    required: bool
+
+
+def names(room: str) -> list[str]:
+    """List the members of a room, in the order of its catalogue.
+
+    Raises:
+        ValueError: there is no such room.
+    """
+    return list(_members(room))
+
+
+def options(room: str, name: str) -> dict[str, Option]:
+    """Read the keyword-only options of a member from its signature.
+
+    Returns:
+        Option per name, in the order of the signature.
+
+    Raises:
+        ValueError: the room has no such member; the message gives the nearest name and the list.
+    """
+    members = _members(room)
+    if name not in members:
+        raise ValueError(f"{room}: {unknown(name, members)}")
+    return _signature(members[name], name)
+
+
+def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
+    """Turn `name` or `{name: {option: value}}` into its full form, with every default filled in.
+
+    Args:
+        room: where the name is looked up.
+        spec: a string, or a mapping with one key whose value is a mapping of options (or nothing).
+
+    Returns:
+        `{name: {option: value}}` with all options of the member.
+
+    Raises:
+        ValueError: the grammar, the name, an option or the type of a value is wrong, or a required
+            option is missing.
+    """
+    name, given = split(room, spec)
+    known = options(room, name)
+    for key, value in given.items():
+        if key not in known:
+            raise ValueError(f"{room}.{name}: {unknown(key, known, 'option')}")
+        _check_type(f"{room}.{name}.{key}", value, known[key])
+    missing = [key for key, option in known.items() if option.required and key not in given]
+    if missing:
+        raise ValueError(f"{room}.{name}: the option {missing[0]!r} must be given")
+    return {name: {key: _plain(given.get(key, option.default)) for key, option in known.items()}}
+
+
+def summary(room: str, name: str) -> str:
+    """Return the first sentence of a member's docstring.
+
+    Raises:
+        ValueError: the room has no such member.
+    """
+    members = _members(room)
+    if name not in members:
+        raise ValueError(f"{room}: {unknown(name, members)}")
+    return (ast.get_docstring(_definition(members[name], name)) or "").split("\n")[0]
+
+
+def split(room: str, spec: Any) -> tuple[str, dict[str, Any]]:
+    """Take a spec apart into its name and the options that were written down.
+
+    Raises:
+        ValueError: it is neither a name nor a mapping from one name to its options.
+    """
+    if isinstance(spec, str):
+        return spec, {}
+    if isinstance(spec, dict) and len(spec) == 1:
+        name, given = next(iter(spec.items()))
+        if isinstance(name, str) and (given is None or isinstance(given, dict)):
+            return name, dict(given or {})
+    raise ValueError(f"{room}: write NAME or {{NAME: {{option: value}}}}, got {spec!r}")
+
+
+def find(room: str, name: str) -> Callable[..., Any]:
+    """Import a member and return it.
+
+    Raises:
+        ValueError: the room has no such member.
+    """
+    members = _members(room)
+    if name not in members:
+        raise ValueError(f"{room}: {unknown(name, members)}")
+    return getattr(importlib.import_module(members[name]), name)
+
+
+def bind(room: str, spec: Any) -> Callable[..., Any]:
+    """Return the member that `spec` names with its options bound, every default filled in.
+
+    Raises:
+        ValueError: as `resolve`.
+    """
+    [(name, given)] = resolve(room, spec).items()
+    return functools.partial(find(room, name), **given)
+
+
+def unknown(word: object, known: Iterable[str], kind: str = "name") -> str:
+    """Phrase the refusal of a word that is not among the known ones, with the nearest of them."""
+    known = list(known)
+    near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    return f"unknown {kind} {word!r}; {hint}there is: {', '.join(known) or 'none'}"
+
+
+@functools.cache
+def _members(room: str) -> dict[str, str]:
+    package, module = HERE / room / "__init__.py", HERE / f"{room}.py"
+    if package.is_file():
+        found: dict[str, str] = {}
+        for node in ast.parse(package.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ImportFrom) and node.module:
+                found.update({alias.asname or alias.name: node.module for alias in node.names})
+        return found
+    if module.is_file():
+        for node in ast.parse(module.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+                return dict.fromkeys(ast.literal_eval(node.value), f"ultraseg.{room}")
+    raise ValueError(f"catalogue: there is no room {room!r}")
+
+
+@functools.cache
+def _signature(module: str, name: str) -> dict[str, Option]:
+    arguments = _definition(module, name).args
+    return {
+        argument.arg: Option(None if default is None else ast.literal_eval(default), default is None)
+        for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    }
+
+
+def _definition(module: str, name: str) -> ast.FunctionDef:
+    source = HERE.parent.joinpath(*module.split(".")).with_suffix(".py")
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            return node
+    raise ValueError(f"catalogue: {module} defines no function {name!r}")
+
+
+def _check_type(where: str, value: Any, option: Option) -> None:
+    default = option.default
+    if default is None:
+        return
+    wanted: tuple[type, ...]
+    if isinstance(default, bool):
+        wanted, word = (bool,), "true or false"
+    elif isinstance(default, int):
+        wanted, word = (int,), "a whole number"
+    elif isinstance(default, float):
+        wanted, word = (int, float), "a number"
+    elif isinstance(default, str):
+        wanted, word = (str,), "a word"
+    else:
+        wanted, word = (list, tuple, dict), "a list"
+    if not isinstance(value, wanted) or isinstance(value, bool) and bool not in wanted:
+        hint = "; YAML reads 1e-3 as a word, write 1.0e-3" if isinstance(value, str) and "e" in value else ""
+        raise ValueError(f"{where}: expected {word}, got {value!r}{hint}")
+
+
+def _plain(value: Any) -> Any:
+    """Turn tuples into lists, so that a spec looks the same whether it came from YAML or a signature."""
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

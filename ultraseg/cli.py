@@ -1,0 +1,414 @@
+"""The command line: `ultraseg list | check | run | report | export | predict | data`. The only file that prints."""
+
+import errno
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Studies of segmentation networks on biomedical images, breast ultrasound first.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(help="Look at data sets, draw phantoms, write and verify manifests.", no_args_is_help=True)
+app.add_typer(data_app, name="data")
+
+Name = Annotated[str, typer.Argument(help="A study's name (see `ultraseg list`) or its YAML file.")]
+Profile = Annotated[str, typer.Option(help="One of the study's profiles; `none` takes the file as it stands.")]
+Root = Annotated[
+    Path | None,
+    typer.Option("--data", envvar="ULTRASEG_DATA", help="The folder that holds the data set; phantoms need none."),
+]
+Runs = Annotated[Path, typer.Option(help="Where trials and studies are written.")]
+Cache = Annotated[Path, typer.Option(envvar="ULTRASEG_CACHE", help="Where decoded pixels and phantoms are kept.")]
+Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes all.")]
+Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
+
+RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")
+
+
+def main() -> None:
+    """Run the command line; what a user can cause ends in one sentence and an exit status that is not 0."""
+    try:
+        app()
+    except ValueError as error:
+        sys.exit(_say(str(error), 2))
+    except OSError as error:
+        sys.exit(_say(_os_sentence(error), 3))
+
+
+@app.command("list")
+def list_(
+    room: Annotated[str, typer.Argument(help="models, losses, datasets, ...: list what a study may name there.")] = "",
+    studies: Studies = STUDIES,
+) -> None:
+    """List the studies, or the members of a room with their options."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ultraseg import catalogue, study
+
+    if room:
+        table = Table("name", "options and their defaults", "what it is", title=room)
+        for name in catalogue.names(room):
+            options = ", ".join(f"{key}={option.default!r}" for key, option in catalogue.options(room, name).items())
+            table.add_row(name, options, catalogue.summary(room, name))
+    else:
+        table = Table("study", "title", "profiles", "trials", title="studies")
+        for name in study.available(studies):
+            profiles = study.profiles(name, studies)
+            counts = [str(len(study.load(name, profile, studies).trials)) for profile in profiles]
+            table.add_row(name, study.load(name, "", studies).file.title, "\n".join(profiles), "\n".join(counts))
+        table.caption = f"rooms: {', '.join(catalogue.ROOMS)}; see `ultraseg list ROOM`"
+    Console().print(table)
+
+
+@app.command()
+def check(
+    name: Name,
+    profile: Profile = "demo",
+    data: Root = None,
+    runs: Runs = RUNS,
+    cache: Cache = CACHE,
+    threads: Threads = 0,
+    studies: Studies = STUDIES,
+) -> None:
+    """Validate a study, count its trials and estimate its time from two training steps of each program."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from ultraseg import records
+
+    study, jobs = _prepare(name, profile, data, cache, threads, studies)
+    from ultraseg.runner.local import probe
+
+    distinct = {job.id: job for job in jobs}
+    missing = [job for job in distinct.values() if not records.complete(runs / "trials", job.id)]
+    print(
+        f"{study.name} at profile {study.profile or 'none'}: {len(study.cells)} rows, {len(jobs)} trials, "
+        f"{len(distinct) - len(missing)} of {len(distinct)} done; nothing is invalid"
+    )
+    print(f"data: {_describe(jobs)}")
+    if missing:
+        table = Table("program", "trials", "ms per step", "minutes")
+        costs = probe(missing, cache=cache)
+        for cost in costs:
+            table.add_row(
+                cost.label, str(cost.trials), f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
+            )
+        Console().print(table)
+        print(f"about {sum(cost.seconds for cost in costs) / 60:.1f} minutes of training steps, evaluation apart")
+
+
+@app.command()
+def run(
+    name: Name,
+    profile: Profile = "demo",
+    data: Root = None,
+    runs: Runs = RUNS,
+    cache: Cache = CACHE,
+    threads: Threads = 0,
+    determinism: Annotated[str, typer.Option(help="seeded, or strict: the same bits again.")] = "seeded",
+    studies: Studies = STUDIES,
+) -> None:
+    """Run the trials of a study that are missing, then print its table beside the published one."""
+    study, jobs = _prepare(name, profile, data, cache, threads, studies)
+    from ultraseg.runner.local import local
+
+    _same_as_manifest(jobs)
+    with _Progress(study, jobs, runs / "trials") as progress:
+        local(jobs, trials=runs / "trials", cache=cache, determinism=determinism, watch=progress)
+    folder = _outline(study, jobs, runs, cache)
+    _report(folder, runs)
+
+
+@app.command()
+def report(
+    name: Name,
+    profile: Profile = "demo",
+    runs: Runs = RUNS,
+) -> None:
+    """Write a study's table and figures again from its trials' folders, and print the table."""
+    folder = runs / f"{name.replace('/', '-')}-{profile}"
+    if not (folder / "study.json").is_file():
+        raise ValueError(f"{folder}: no study has been run there; run `ultraseg run {name} --profile {profile}` first")
+    _report(folder, runs)
+
+
+@app.command()
+def export(
+    trial: Annotated[str, typer.Argument(help="A trial's id, or its folder.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The SavedModel's folder, which must not exist.")],
+    data: Root = None,
+    runs: Runs = RUNS,
+    cache: Cache = CACHE,
+    threads: Threads = 0,
+) -> None:
+    """Write a trial's model as a SavedModel that takes 8-bit images of any size and gives probability and mask."""
+    folder = Path(trial) if Path(trial).is_dir() else runs / "trials" / trial
+    if not (folder / "trial.json").is_file():
+        raise ValueError(f"{trial}: no finished trial of that id or folder; `{runs / 'trials'}` holds what there is")
+    _start(threads)
+    from ultraseg import collection, records
+    from ultraseg.export import parity, saved_model
+
+    saved = saved_model(folder, output)
+    print(f"wrote {saved}")
+    spec = records.read_json(folder / "trial.json")["trial"]["data"]["from"]
+    root = _root(spec, data, cache, optional=True)
+    if root is None:
+        print("not compared with the trial's own predictions: give its data with --data")
+        return
+    print(parity(saved, folder, collection.collect(spec, root=root, cache=cache)).sentence())
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="A SavedModel that `ultraseg export` wrote.")],
+    images: Annotated[list[Path], typer.Argument(help="Image files, or folders of them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where masks are written.")],
+    overlays: Annotated[bool, typer.Option("--overlays", help="Draw each mask's outline over its image too.")] = False,
+    threads: Threads = 0,
+) -> None:
+    """Write a mask for every image; a broken file is named, the others go on, and the exit status tells."""
+    from rich.progress import track
+
+    _start(threads)
+    from ultraseg.export import predict as predict_all
+
+    failures = predict_all(model, images, output, overlays=overlays, watch=lambda paths: track(paths, "predicting"))
+    for failure in failures:
+        print(failure, file=sys.stderr)
+    if failures:
+        raise typer.Exit(1)
+
+
+@data_app.command("phantom")
+def phantom_(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to make; it must not exist.")],
+    images: Annotated[int, typer.Option(help="How many.")] = 780,
+    size: Annotated[tuple[int, int], typer.Option(help="Height and width in pixels.")] = (256, 256),
+    seed: Annotated[int, typer.Option(help="Another seed draws other phantoms.")] = 0,
+) -> None:
+    """Draw synthetic breast-ultrasound images with their masks, in BUSI's own folder layout."""
+    from ultraseg.datasets.phantom import write
+
+    write(output, images=images, size=size, seed=seed)
+    print(f"wrote {images} phantoms (synthetic) to {output}; read them with {{busi: {{complete: false}}}}")
+
+
+@data_app.command()
+def describe(
+    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
+    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
+    cache: Cache = CACHE,
+) -> None:
+    """Say what a data set holds: images and masks by label, exact copies, lesion sizes."""
+    from collections import Counter
+
+    from ultraseg.collection import collect
+
+    found = collect(dataset, root=root, cache=cache)
+    for label, count in Counter(sample.label for sample in found.samples).items():
+        masks = sum(len(sample.masks) for sample in found.samples if sample.label == label)
+        print(f"{label}: {count} images, {masks} masks")
+    groups = Counter(sample.group for sample in found.samples)
+    copies = sum(count for count in groups.values() if count > 1)
+    print(f"{len(found.samples)} images of {found.source} in {len(groups)} groups; {copies} have an exact copy")
+    for group, count in groups.items():
+        if count > 1:
+            print("  equal pixels: " + ", ".join(s.id for s in found.samples if s.group == group))
+
+
+@data_app.command()
+def manifest(
+    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The CSV to write.")],
+    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
+    cache: Cache = CACHE,
+) -> None:
+    """Write a data set's manifest: id, SHA-256 of the pixels, label, group."""
+    from ultraseg.collection import collect
+    from ultraseg.samples import write_manifest
+
+    found = collect(dataset, root=root, cache=cache)
+    write_manifest(output, found.rows)
+    print(f"wrote {output}: {len(found.rows)} rows, fingerprint {found.fingerprint[:12]}")
+
+
+@data_app.command()
+def verify(
+    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
+    expected: Annotated[Path, typer.Option("--manifest", help="The manifest to compare with.")] = Path("data/busi.csv"),
+    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
+    cache: Cache = CACHE,
+) -> None:
+    """Compare a data set's pixels, labels and groups with a manifest; the exit status tells."""
+    from ultraseg import samples
+    from ultraseg.collection import collect
+
+    differences = samples.verify(collect(dataset, root=root, cache=cache).rows, samples.read_manifest(expected))
+    for difference in differences:
+        print(difference)
+    print(f"{len(differences)} differences from {expected}")
+    if differences:
+        raise typer.Exit(1)
+
+
+def _start(threads: int) -> None:
+    from ultraseg import runtime
+
+    runtime.prepare(threads=threads)
+    runtime.load()
+
+
+def _prepare(name, profile, data, cache, threads, studies):
+    """Load a study, read its data and build everything once, so that nothing starts which cannot end."""
+    from ultraseg import study as studies_
+
+    loaded = studies_.load(name, "" if profile == "none" else profile, studies)
+    specs = [trial["data"]["from"] for trial in loaded.trials]
+    roots = {_root(spec, data, cache, profile=profile) for spec in specs}
+    if len(roots) > 1:
+        raise ValueError(f"{name}: mixes phantoms with data from a folder; run them as two studies")
+    _start(threads)
+    from ultraseg.runner.local import plan, validate
+
+    jobs = plan(loaded, root=roots.pop(), cache=cache)
+    validate(jobs)
+    return loaded, jobs
+
+
+def _root(spec, data: Path | None, cache: Path, *, profile: str = "", optional: bool = False) -> Path | None:
+    reader = next(iter(spec))
+    if reader == "phantom":
+        if "--data" in sys.argv and not optional:
+            raise ValueError(
+                f"--data: profile {profile!r} draws phantoms and reads no folder; choose another profile, such as "
+                "--profile cpu, or leave --data out"
+            )
+        return cache / "phantoms"
+    if data is None and not optional:
+        raise ValueError(f"this study reads the data set {reader!r}; name its folder with --data or ULTRASEG_DATA")
+    return data
+
+
+def _describe(jobs) -> str:
+    from ultraseg.trial import parts
+
+    first = jobs[0]
+    part = parts(first.trial, first.collection)
+    return (
+        f"{first.collection.source}, {len(first.collection.samples)} images; fold {first.trial['fold']} trains on "
+        f"{len(part.train)}, validates on {len(part.validation)}, tests on {len(part.test)}"
+    )
+
+
+def _same_as_manifest(jobs) -> None:
+    """Say when a folder is not the published data set that the committed manifest names."""
+    from ultraseg import samples
+
+    for fingerprint, found in {job.collection.fingerprint: job.collection for job in jobs}.items():
+        known = Path("data") / f"{found.source.lower()}.csv"
+        if known.is_file() and "first" not in str(jobs[0].trial["data"]["from"]):
+            want = {row.id: row for row in samples.read_manifest(known)}
+            differ = [row.id for row in found.rows if want.get(row.id) != row]
+            if differ:
+                print(f"note: {len(differ)} images differ from {known}, such as {differ[0]} ({fingerprint[:12]})")
+
+
+def _outline(study, jobs, runs: Path, cache: Path) -> Path:
+    """Write what the report needs to know about a study, and the pictures of its test images."""
+    from ultraseg import pipeline
+    from ultraseg.report import outline, panels
+    from ultraseg.trial import parts
+
+    folder = runs / f"{study.name}-{study.profile or 'none'}"
+    left = iter(jobs)
+    ids = [[next(left).id for _ in cell.trials] for cell in study.cells]
+    source = jobs[0].collection.source
+    outline.write(study, ids, data_source=source, command=" ".join(["ultraseg", *sys.argv[1:]]), folder=folder)
+    first = jobs[0]
+    cached = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
+    test = sorted({index for job in jobs for index in parts(job.trial, job.collection).test})
+    names = [first.collection.samples[index].id for index in test]
+    panels.leave(folder, names, (cached.images[index] for index in test), (cached.masks[index] for index in test))
+    return folder
+
+
+def _report(folder: Path, runs: Path) -> None:
+    from rich.console import Console
+
+    from ultraseg.report import report as write_report
+
+    written = write_report(folder, trials=runs / "trials")
+    Console().print(written.table)
+    for path in written.files:
+        print(path)
+
+
+class _Progress:
+    """Bars with the time left on a terminal, one line per finished trial elsewhere."""
+
+    def __init__(self, study, jobs, trials: Path):
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import TimeRemainingColumn as Left
+
+        from ultraseg import records
+
+        self.console = Console()
+        self.labels = {
+            job.id: f"{cell.label}, seed {trial['seed']}, fold {trial['fold']}"
+            for job, (cell, trial) in zip(jobs, ((c, t) for c in study.cells for t in c.trials), strict=True)
+        }
+        self.epochs = {job.id: job.trial["epochs"] for job in jobs}
+        self.missing = {name for name in self.labels if not records.complete(trials, name)}
+        self.done = len(self.labels) - len(self.missing)
+        print(f"{study.file.title}: {len(jobs)} trials, {self.done} of {len(self.labels)} done before")
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Left())
+        self.bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
+        self.whole = self.bars.add_task("epochs of the study", total=sum(self.epochs[name] for name in self.missing))
+        self.part = self.bars.add_task("trial", total=1, visible=False)
+        self.last: dict[str, float] = {}
+
+    def __enter__(self):
+        self.bars.start()
+        return self
+
+    def __exit__(self, *_):
+        self.bars.stop()
+
+    def __call__(self, event) -> None:
+        name = event["id"]
+        if event["kind"] == "step":
+            steps, done = event["steps"], event["step"] + 1
+            text = f"{self.labels[name]}: epoch {event['epoch'] + 1} of {self.epochs[name]}"
+            self.bars.update(self.part, description=text, completed=done, total=steps, visible=True)
+        elif event["kind"] == "epoch":
+            self.last = event
+            self.bars.advance(self.whole)
+        elif event["kind"] == "done":
+            self.done += 1
+            score = self.last.get("val_dice")
+            told = "" if score is None else f", Dice on validation in the last epoch {score:.3f}"
+            count = f"[{self.done}/{len(self.labels)}]"
+            self.bars.console.print(f"{count} {self.labels[name]} ({name}){told}", markup=False, highlight=False)
+        elif event["kind"] == "elsewhere":
+            self.bars.console.print(f"{self.labels[name]} ({name}) is being trained by another process", markup=False)
+
+
+def _say(sentence: str, code: int) -> int:
+    print(f"ultraseg: {sentence}", file=sys.stderr)
+    return code
+
+
+def _os_sentence(error: OSError) -> str:
+    where = f"{error.filename}: " if error.filename else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return f"{where}{os.strerror(error.errno)}; make room and give the same command again, what is finished stays"
+    return f"{where}{error.strerror or error}"

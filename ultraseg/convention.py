@@ -1,0 +1,76 @@
+"""The conventions that everything shares: logits to probability to mask, and the order of the channels.
+
+Arrays are channels-last. One channel means sigmoid, the channel being the lesion; several mean softmax,
+channel 0 being the background. A pixel belongs to the mask when the lesion is more probable than not.
+"""
+
+import numpy as np
+from keras import ops
+
+THRESHOLD = 0.5
+
+
+def probability(logits):
+    """Turn logits into probabilities, in float32 whatever came in.
+
+    Args:
+        logits: a model's output, `[..., classes]`, any float type.
+
+    Returns:
+        Same shape, float32, in [0, 1]: sigmoid for one channel, softmax for several.
+    """
+    logits = ops.cast(logits, "float32")
+    return ops.sigmoid(logits) if logits.shape[-1] == 1 else ops.softmax(logits, axis=-1)
+
+
+def log_probability(logits):
+    """Logarithms of the probabilities of each channel and of its opposite, exact where they saturate.
+
+    Args:
+        logits: a model's output, `[..., classes]`, any float type.
+
+    Returns:
+        `(log p, log(1 - p))`, each of the logits' shape, float32, at most 0 and finite for finite logits.
+    """
+    logits = ops.cast(logits, "float32")
+    classes = logits.shape[-1]
+    if classes == 1:
+        return ops.log_sigmoid(logits), ops.log_sigmoid(-logits)
+    total = ops.logsumexp(logits, axis=-1, keepdims=True)
+    others = [
+        ops.logsumexp(ops.concatenate([logits[..., :k], logits[..., k + 1 :]], axis=-1), axis=-1, keepdims=True)
+        for k in range(classes)
+    ]
+    return logits - total, ops.concatenate(others, axis=-1) - total
+
+
+def lesion(probabilities):
+    """Take the lesion's probability out of a probability array.
+
+    Args:
+        probabilities: `[..., classes]`.
+
+    Returns:
+        `[...]`: the only channel, or one minus the background's.
+    """
+    return probabilities[..., 0] if probabilities.shape[-1] == 1 else 1 - probabilities[..., 0]
+
+
+def channels(mask, classes):
+    """Turn lesion masks into the truth that a model with that many classes is compared with.
+
+    Args:
+        mask: NumPy array `[..., 1]` in [0, 1].
+        classes: 1 keeps it, 2 gives `[background, lesion]`.
+
+    Returns:
+        `[..., classes]`.
+
+    Raises:
+        ValueError: other numbers of classes, which one lesion mask cannot tell apart.
+    """
+    if classes == 1:
+        return mask
+    if classes == 2:
+        return np.concatenate([1 - mask, mask], axis=-1)
+    raise ValueError(f"convention: a lesion mask tells 1 or 2 classes apart, got classes: {classes}")

@@ -1,0 +1,2 @@
+from ultraseg.datasets.busi import busi
+from ultraseg.datasets.phantom import phantom

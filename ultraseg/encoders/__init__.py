@@ -1,0 +1,1 @@
+from ultraseg.encoders.plain import plain

@@ -1,0 +1,32 @@
+"""The plain encoder: blocks of two convolutions with max-pooling between, the left side of the first U-Net.
+
+Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597), figure 1.
+"""
+
+from keras import layers
+
+from ultraseg.layers import double_convolution
+
+
+def plain(image, *, width=32, depth=4, batch_norm=False, dropout=0.0):
+    """Turn an image into feature maps.
+
+    Args:
+        image: `[batch, height, width, channels]`, both sides divisible by 2**depth.
+        width: channels of the finest map; they double at every stage.
+        depth: number of poolings.
+        batch_norm: normalize after every convolution.
+        dropout: share of channels dropped in each block, in [0, 1).
+
+    Returns:
+        `depth + 1` maps, finest first: `[batch, height / 2**i, width / 2**i, width * 2**i]`.
+    """
+    features, maps = image, []
+    for stage in range(depth + 1):
+        if stage:
+            features = layers.MaxPooling2D(2, name=f"encoder{stage}_pool")(features)
+        features = double_convolution(
+            features, width * 2**stage, name=f"encoder{stage}", batch_norm=batch_norm, dropout=dropout
+        )
+        maps.append(features)
+    return maps

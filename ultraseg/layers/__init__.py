@@ -1,0 +1,1 @@
+from ultraseg.layers.double_convolution import double_convolution

@@ -1,0 +1,2 @@
+from ultraseg.models.unet import UNet
+from ultraseg.models.valid_unet import ValidUNet

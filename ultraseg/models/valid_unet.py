@@ -1,0 +1,70 @@
+"""ValidUNet: report 003's own net, whose unpadded convolutions turn 300x300 pixels into 116x116.
+
+Source: report 003's notebook, after Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597). Its option changes the
+first of four upsamplings alone; the other three are Conv2DTranspose either way.
+Departure: logits instead of a softmax. What it predicts covers the central 116x116 pixels of the input.
+"""
+
+import keras
+from keras import layers
+
+from ultraseg.layers import double_convolution
+
+DECODERS = ("upsample", "transpose")
+WIDTHS = (64, 128, 256, 512)
+
+
+def ValidUNet(input_shape, classes, *, decoder="upsample"):
+    """Build report 003's net.
+
+    Args:
+        input_shape: `(height, width, channels)`; each side must survive four poolings without a remainder,
+            such as 300 (to 116) or 572 (to 388).
+        classes: channels of the output; the report has 2.
+        decoder: the first upsampling: `upsample` (UpSampling2D, no weights) or `transpose`
+            (Conv2DTranspose, 512 channels).
+
+    Returns:
+        A `keras.Model`: float `[batch, height, width, channels]` to float32 logits
+        `[batch, height - 184, width - 184, classes]`.
+
+    Raises:
+        ValueError: an option is wrong, or a side does not fit.
+    """
+    if decoder not in DECODERS:
+        raise ValueError(f"ValidUNet: decoder must be one of {', '.join(DECODERS)}, got {decoder!r}")
+    for side in input_shape[:2]:
+        if side is None or side < 188 or (side - 188) % 16:
+            raise ValueError(f"ValidUNet: sides must be 188, 204, 220, ... (300 in the report), got {side}")
+    features = image = keras.Input(input_shape, name="image")
+    skips = []
+    for stage, width in enumerate(WIDTHS):
+        features = _block(features, width, f"encoder{stage}")
+        skips.append(features)
+        features = layers.MaxPooling2D(2, name=f"encoder{stage}_pool")(features)
+    features = _block(features, (1024, 512), "centre")
+    if decoder == "upsample":
+        features = layers.UpSampling2D(2, name="decoder3_up")(features)
+    else:
+        features = _transposed(features, 512, "decoder3_up")
+    for stage in (3, 2, 1, 0):
+        features = layers.Concatenate(name=f"decoder{stage}_join")([_cropped(skips[stage], features, stage), features])
+        width = WIDTHS[stage]
+        features = _block(features, (width, width // 2) if stage else (64, 64), f"decoder{stage}")
+        if stage:
+            features = _transposed(features, width // 2, f"decoder{stage - 1}_up")
+    logits = layers.Conv2D(classes, 1, dtype="float32", name="logits")(features)
+    return keras.Model(image, logits, name="ValidUNet")
+
+
+def _block(features, width, name):
+    return double_convolution(features, width, name=name, padding="valid", initializer="glorot_uniform")
+
+
+def _transposed(features, width, name):
+    return layers.Conv2DTranspose(width, 2, strides=2, padding="same", name=name)(features)
+
+
+def _cropped(skip, features, stage):
+    margins = [(big - small) // 2 for big, small in zip(skip.shape[1:3], features.shape[1:3], strict=True)]
+    return layers.Cropping2D(tuple(margins), name=f"decoder{stage}_crop")(skip)

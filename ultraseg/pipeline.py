@@ -1,0 +1,196 @@
+"""The road from samples to batches: decoded once into a cache on disk, then `tf.data`.
+
+The cache holds 8-bit pixels at the network's size and is shared by every trial that wants the same pixels.
+Augmentation is a function of (seed, epoch, index), so that a training which was interrupted goes on with the
+batches that it would have had.
+"""
+
+import fcntl
+import functools
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from ultraseg import atomic, catalogue, pixels
+from ultraseg.collection import Collection
+from ultraseg.convention import channels
+from ultraseg.study import canonical
+
+LAYOUT = 1
+"""Raised when what lies in a cache folder changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Cache:
+    """Decoded samples, memory-mapped, in the collection's order.
+
+    `images` are uint8 `[n, height, width, channels]`, `masks` uint8 `[n, mask height, mask width]` in [0, 255],
+    `shapes` the height and width of each image's file.
+    """
+
+    images: np.ndarray
+    masks: np.ndarray
+    shapes: np.ndarray
+
+
+def pixel_steps(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Part the preprocessing at `resize`: what runs on 8-bit pixels before the cache, and what in the model."""
+    names = [catalogue.split("preprocess", step)[0] for step in steps]
+    cut = names.index("resize") + 1
+    return list(steps[:cut]), list(steps[cut:])
+
+
+def cached(collection: Collection, data: dict[str, Any], preprocess: Sequence[Any], folder: Path) -> Cache:
+    """Open the cache of a collection at a size, making it first if need be.
+
+    Args:
+        collection: what to decode.
+        data: the `data` part of a resolved trial.
+        preprocess: the trial's steps; those up to `resize` are run here.
+        folder: where caches lie; safe with several processes at once, of which one writes.
+
+    Returns:
+        The cache, read-only.
+
+    Raises:
+        ValueError: a file is broken.
+        OSError: the cache cannot be written, as on a full disk; nothing half-written stays.
+    """
+    before, _ = pixel_steps(preprocess)
+    want = {key: data[key] for key in ("channels", "mask_size", "mask_interpolation")}
+    key = hashlib.sha256(canonical([LAYOUT, collection.fingerprint, want, before]).encode()).hexdigest()[:24]
+    place = folder / "pixels" / key
+    if not place.is_dir():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with (place.parent / f"{key}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not place.is_dir():
+                with atomic.folder(place) as temporary:
+                    _decode(collection, data, before, temporary)
+    return Cache(*(np.load(place / f"{part}.npy", mmap_mode="r") for part in ("images", "masks", "shapes")))
+
+
+def training(
+    cache: Cache,
+    indices: Sequence[int],
+    *,
+    classes: int,
+    batch: int,
+    augment: Sequence[Any],
+    seed: int,
+    epoch: int,
+) -> tf.data.Dataset:
+    """One epoch of shuffled, augmented batches.
+
+    Args:
+        cache: where the pixels are.
+        indices: which of them to train on.
+        classes: channels of the truth.
+        batch: images per batch; the last may hold fewer.
+        augment: the trial's augmentation steps.
+        seed: the trial's.
+        epoch: from 0; decides the order and every draw together with the seed and the image's index.
+
+    Returns:
+        Dataset of (uint8 `[b, height, width, channels]`, float32 `[b, mask height, mask width, classes]`).
+    """
+    steps = [catalogue.bind("augment", step) for step in augment]
+    order = np.random.default_rng((seed, epoch)).permutation(np.asarray(indices))
+
+    def pick(index):
+        image, mask = cache.images[index], cache.masks[index]
+        for number, step in enumerate(steps):
+            image, mask = step(image, mask, (seed, epoch, int(index), number))
+        return image, mask
+
+    return _batches(cache, order, classes, batch, pick if steps else None)
+
+
+def evaluation(cache: Cache, indices: Sequence[int], *, classes: int, batch: int) -> tf.data.Dataset:
+    """Batches in the order of the indices, as they are.
+
+    Args:
+        cache: where the pixels are.
+        indices: which of them to show.
+        classes: channels of the truth.
+        batch: images per batch; the last may hold fewer.
+
+    Returns:
+        Dataset as `training` gives.
+    """
+    return _batches(cache, np.asarray(indices), classes, batch, None)
+
+
+def _batches(cache, order, classes, batch, pick):
+    def load(step):
+        chosen = order[step * batch : (step + 1) * batch]
+        if pick is None:
+            images, masks = cache.images[chosen], cache.masks[chosen]
+        else:
+            pairs = [pick(index) for index in chosen]
+            images, masks = (np.stack(part) for part in zip(*pairs, strict=True))
+        return images, channels(masks[..., None] * np.float32(1 / 255), classes)
+
+    def shaped(step):
+        images, truth = tf.numpy_function(load, [step], (tf.uint8, tf.float32))
+        images.set_shape((None, *cache.images.shape[1:]))
+        truth.set_shape((None, *cache.masks.shape[1:], classes))
+        return images, truth
+
+    steps = tf.data.Dataset.range(-(-len(order) // batch))
+    return steps.map(shaped, num_parallel_calls=2, deterministic=True).prefetch(4)
+
+
+def _decode(collection: Collection, data: dict[str, Any], before: Sequence[Any], place: Path) -> None:
+    steps = [catalogue.bind("preprocess", step) for step in before]
+    to_mask = functools.partial(
+        catalogue.find("preprocess", "resize"),
+        size=data["mask_size"],
+        interpolation=data["mask_interpolation"],
+    )
+
+    def read(sample):
+        image = pixels.read_image(sample.image, data["channels"])
+        mask = pixels.read_mask(sample.masks, image.shape[:2])
+        shape = mask.shape
+        for step in steps:
+            image = step(image)
+        return image, to_mask(mask * np.uint8(255)), shape
+
+    count, (height, width) = len(collection.samples), data["size"]
+    mask_height, mask_width = data["mask_size"]
+    cv2.setNumThreads(1)
+    with (
+        _Array(place / "images.npy", (count, height, width, data["channels"])) as images,
+        _Array(place / "masks.npy", (count, mask_height, mask_width)) as masks,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        shapes = []
+        for image, mask, shape in pool.map(read, collection.samples):
+            images(image)
+            masks(mask)
+            shapes.append(shape)
+    np.save(place / "shapes.npy", np.array(shapes, np.int32))
+
+
+class _Array:
+    """A uint8 `.npy` file written item by item; a full disk raises, where a memory map would kill the process."""
+
+    def __init__(self, path: Path, shape: tuple[int, ...]):
+        self.path, self.shape = path, shape
+
+    def __enter__(self) -> Callable[[np.ndarray], Any]:
+        self.file = self.path.open("wb")
+        header = {"descr": "|u1", "fortran_order": False, "shape": self.shape}
+        np.lib.format.write_array_header_1_0(self.file, header)
+        return lambda item: self.file.write(np.ascontiguousarray(item))
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()

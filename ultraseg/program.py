@@ -1,0 +1,147 @@
+"""A program: a model compiled once, and set back for every trial that shares its graph.
+
+Trials that differ only in seed, fold, learning rate, schedule, epochs or augmentation run the same compiled
+step; building and tracing it again would cost more than many of their epochs.
+"""
+
+import time
+from typing import Any
+
+import keras
+import numpy as np
+
+from ultraseg import catalogue
+from ultraseg.pipeline import pixel_steps
+from ultraseg.study import canonical
+
+
+def key(trial: dict[str, Any]) -> str:
+    """Name what a trial compiles; trials of equal key share a program."""
+    [(optimizer, options)] = trial["optimizer"].items()
+    rest = {name: value for name, value in options.items() if name != "learning_rate"}
+    data = {name: trial["data"][name] for name in ("size", "channels", "mask_size")}
+    parts = {name: trial[name] for name in ("model", "classes", "loss", "precision")}
+    return canonical([parts, data, pixel_steps(trial["preprocess"])[1], optimizer, rest])
+
+
+class Program:
+    """The model of a trial with its compiled training step.
+
+    Attributes:
+        model: uint8 `[batch, height, width, channels]` to float32 logits; preprocessing is inside.
+        loss: `(truth, logits)` to `[batch]`.
+    """
+
+    def __init__(self, trial: dict[str, Any]):
+        """Build and compile.
+
+        Raises:
+            ValueError: an option is out of its range, the size does not fit the model, or its output is not
+                as large as the masks.
+        """
+        self._trial = trial
+        self.model = self._build()
+        self.loss = catalogue.bind("losses", trial["loss"])
+        wanted, got = tuple(trial["data"]["mask_size"]), self.model.output_shape[1:3]
+        if got != wanted:
+            raise ValueError(
+                f"{next(iter(trial['model']))}: predicts {got[0]}x{got[1]} pixels but the masks are "
+                f"{wanted[0]}x{wanted[1]}; set data.mask_size to {list(got)}"
+            )
+        self.model.compile(catalogue.bind("optimizers", trial["optimizer"])(), loss=self.loss, jit_compile=False)
+        self.model.optimizer.build(self.model.trainable_variables)
+        self._start = [keras.ops.convert_to_numpy(variable) for variable in self.model.optimizer.variables]
+
+    def reset(self, seed: int) -> None:
+        """Give the model the weights of a new one made with this seed, and the optimizer its first state."""
+        keras.utils.set_random_seed(seed)
+        fresh = self._build()
+        for variable, new in zip(_state(self.model), _state(fresh), strict=True):
+            variable.assign(new)
+        for variable, value in zip(self.model.optimizer.variables, self._start, strict=True):
+            variable.assign(value)
+
+    def epoch(self, batches, rates: np.ndarray, callbacks=()) -> float:
+        """Train on one epoch of batches.
+
+        Args:
+            batches: dataset of (images, truth).
+            rates: learning rate of each step.
+            callbacks: further Keras callbacks.
+
+        Returns:
+            Mean loss over the images while the weights changed; NaN or infinite if training diverged.
+        """
+        watchers = [_Rates(rates), keras.callbacks.TerminateOnNaN(), *callbacks]
+        return float(self.model.fit(batches, shuffle=False, verbose=0, callbacks=watchers).history["loss"][-1])
+
+    def logits(self, images) -> np.ndarray:
+        """Predict one batch, in inference mode."""
+        return self.model.predict_on_batch(images)
+
+    def network(self) -> keras.Model:
+        """The model without its optimizer and loss, sharing its weights: what is saved and exported."""
+        return keras.Model(self.model.inputs, self.model.outputs, name=self.model.name)
+
+    def state(self) -> list[np.ndarray]:
+        """Copy everything that a step changes: weights, statistics, seeds, the optimizer's memory."""
+        return [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
+
+    def restore(self, state: list[np.ndarray]) -> None:
+        """Put a copied state back.
+
+        Raises:
+            ValueError: it belongs to another program.
+        """
+        variables = self._variables()
+        if [v.shape for v in variables] != [value.shape for value in state]:
+            raise ValueError("program: the saved state belongs to another model or optimizer")
+        for variable, value in zip(variables, state, strict=True):
+            variable.assign(value)
+
+    def seconds_per_step(self, images, truth, *, steps: int = 2) -> float:
+        """Time training steps on one batch after a first one that compiles; changes the weights."""
+        self.model.train_on_batch(images, truth)
+        start = time.perf_counter()
+        for _ in range(steps):
+            self.model.train_on_batch(images, truth)
+        return (time.perf_counter() - start) / steps
+
+    def _variables(self):
+        return [*_state(self.model), *self.model.optimizer.variables]
+
+    def _build(self) -> keras.Model:
+        trial = self._trial
+        shape = (*trial["data"]["size"], trial["data"]["channels"])
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(trial["precision"])
+        try:
+            network = catalogue.bind("models", trial["model"])(shape, trial["classes"])
+            image = keras.Input(shape, dtype="uint8", name="image")
+            values = keras.ops.cast(image, "float32")
+            for step in pixel_steps(trial["preprocess"])[1]:
+                values = catalogue.bind("preprocess", step)(values)
+            return keras.Model(image, network(values), name=network.name)
+        finally:
+            keras.config.set_dtype_policy(before)
+
+
+def _state(model: keras.Model) -> list:
+    """Weights, and the states of the layers' random generators."""
+    metrics = {id(variable) for metric in model.metrics for variable in metric.variables}
+    optimizer = {id(v) for v in model.optimizer.variables} if model.compiled else set()
+    return [v for v in model.variables if id(v) not in metrics | optimizer]
+
+
+class _Rates(keras.callbacks.Callback):
+    """Sets the learning rate before every step at which it changes."""
+
+    def __init__(self, rates):
+        super().__init__()
+        self.rates, self.current = rates, None
+
+    def on_train_batch_begin(self, batch, logs=None):
+        rate = float(self.rates[batch])
+        if rate != self.current:
+            self.model.optimizer.learning_rate = rate
+            self.current = rate

@@ -1,0 +1,1 @@
+from ultraseg.runner.local import local

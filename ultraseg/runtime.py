@@ -1,0 +1,134 @@
+"""Set up the process before TensorFlow loads: threads, oneDNN, GPU memory, determinism."""
+
+import importlib
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+LEVELS = ("seeded", "strict")
+PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "scipy", "pandas")
+
+
+def prepare(*, threads: int = 0) -> None:
+    """Set the environment that TensorFlow reads when it loads; call it before anything imports Keras.
+
+    Args:
+        threads: cores that one operation may use; 0 takes all that this process is allowed.
+
+    Raises:
+        ValueError: `threads` is negative.
+    """
+    if threads < 0:
+        raise ValueError(f"runtime: threads must be at least 0, got {threads}")
+    count = threads or len(os.sched_getaffinity(0))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("OMP_NUM_THREADS", str(count))
+    os.environ["TF_NUM_INTRAOP_THREADS"] = str(count)
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+
+
+def load() -> None:
+    """Import Keras with its backend, and keep what the backend writes to the terminal as it loads.
+
+    Raises:
+        ImportError: the backend is not installed or broken; what it wrote is shown then.
+    """
+    sys.stderr.flush()
+    shown = os.dup(2)
+    with tempfile.TemporaryFile() as kept:
+        os.dup2(kept.fileno(), 2)
+        try:
+            importlib.import_module("keras")
+        except ImportError:
+            kept.seek(0)
+            os.write(shown, kept.read())
+            raise
+        finally:
+            os.dup2(shown, 2)
+            os.close(shown)
+
+
+def settle(seed: int, determinism: str) -> None:
+    """Seed every generator, and choose how far repeated runs must agree.
+
+    Args:
+        seed: of Python, NumPy and the backend.
+        determinism: `seeded` lets the backend choose fast kernels, which on some devices add in another
+            order from run to run; `strict` demands the same bits and is slower on a GPU.
+
+    Raises:
+        ValueError: there is no such level.
+    """
+    if determinism not in LEVELS:
+        raise ValueError(f"runtime: determinism must be one of {', '.join(LEVELS)}, got {determinism!r}")
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    if determinism == "strict" and keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()
+
+
+def describe(determinism: str) -> dict[str, Any]:
+    """Say what a training ran on: git revision, versions, device, threads and determinism."""
+    import keras
+
+    versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
+    return {
+        "git": _git(),
+        "python": platform.python_version(),
+        "versions": versions,
+        "backend": keras.backend.backend(),
+        "device": _devices(),
+        "processor": _processor(),
+        "threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")),
+        "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
+        "determinism": determinism,
+        "platform": platform.platform(),
+    }
+
+
+def _installed(name: str) -> bool:
+    try:
+        metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _git() -> str | None:
+    """The revision of the folder that the package lies in, with `+` when files differ from it."""
+    here = Path(__file__).parent
+    try:
+        answer = subprocess.run(
+            ["git", "describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*"],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
+
+
+def _devices() -> list[str]:
+    import keras
+
+    return [str(device) for device in keras.distribution.list_devices()]
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), platform.processor())

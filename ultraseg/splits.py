@@ -1,0 +1,111 @@
+"""Splits: which samples train and which test, by group, stratified by label.
+
+Every split gives one (train, test) pair of index lists per fold, sorted, the same on every machine. Nothing
+is returned whose sides share a group, save by `resubstitution`, which tests on what it trained on.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from ultraseg.samples import Sample
+
+__all__ = ["holdout", "kfold", "resubstitution"]
+
+Pair = tuple[list[int], list[int]]
+
+
+def kfold(samples: Sequence[Sample], *, folds=5, seed=17) -> list[Pair]:
+    """Cut the samples into folds; each is the test part once.
+
+    Args:
+        samples: what to split.
+        folds: number of folds, at least 2.
+        seed: of the shuffle.
+
+    Returns:
+        As many pairs as folds.
+
+    Raises:
+        ValueError: fewer than two folds, or fewer groups than folds.
+
+    Source: scikit-learn's `StratifiedGroupKFold`.
+    """
+    groups = np.array([sample.group for sample in samples])
+    labels = np.array([sample.label for sample in samples])
+    distinct = len(set(groups))
+    if folds < 2 or distinct < folds:
+        raise ValueError(f"kfold: folds must be from 2 to the number of groups ({distinct}), got {folds}")
+    rarest, count = min(((label, np.sum(labels == label)) for label in sorted(set(labels))), key=lambda pair: pair[1])
+    if count < folds:
+        raise ValueError(f"kfold: {folds} folds need {folds} images of each label, but only {count} are {rarest}")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    pairs = [(train.tolist(), test.tolist()) for train, test in splitter.split(groups, labels, groups)]
+    for train, test in pairs:
+        refuse_leak(samples, train, test)
+    return pairs
+
+
+def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
+    """Hold one part of the samples out as the test part.
+
+    Args:
+        samples: what to split.
+        share: the part held out, in (0, 0.5]; the nearest of 1/2, 1/3, 1/4, ... is taken.
+        seed: of the shuffle.
+
+    Returns:
+        One pair.
+
+    Raises:
+        ValueError: the share is out of range, or there are too few groups for it.
+    """
+    if not 0 < share <= 0.5:
+        raise ValueError(f"holdout: share must be above 0 and at most 0.5, got {share}")
+    return kfold(samples, folds=round(1 / share), seed=seed)[:1]
+
+
+def resubstitution(samples: Sequence[Sample]) -> list[Pair]:
+    """Train and test on all samples: the way of report 003, whose figures are training-set figures.
+
+    Args:
+        samples: what to use twice.
+
+    Returns:
+        One pair whose sides are equal.
+    """
+    everything = list(range(len(samples)))
+    return [(everything, everything)]
+
+
+def carve(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed: int) -> Pair:
+    """Carve a validation part out of a training part, by group.
+
+    Args:
+        samples: all samples.
+        train: indices of the training part.
+        share: the part that becomes validation, in (0, 0.5], or 0 for none.
+        seed: of the shuffle.
+
+    Returns:
+        The indices left for training and those for validation.
+
+    Raises:
+        ValueError: the share is out of range, or there are too few groups for it.
+    """
+    if share == 0:
+        return list(train), []
+    [(left, carved)] = holdout([samples[index] for index in train], share=share, seed=seed)
+    return [train[index] for index in left], [train[index] for index in carved]
+
+
+def refuse_leak(samples: Sequence[Sample], train: Sequence[int], test: Sequence[int]) -> None:
+    """Raise when a group is on both sides.
+
+    Raises:
+        ValueError: naming the first such group.
+    """
+    shared = {samples[index].group for index in train} & {samples[index].group for index in test}
+    if shared:
+        raise ValueError(f"split: the group {min(shared)!r} is in both training and test")

@@ -1,0 +1,391 @@
+"""A study: one question in one YAML file, validated and multiplied out into trials. No TensorFlow here."""
+
+import copy
+import hashlib
+import itertools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ultraseg import catalogue
+
+RESULTS = 1
+"""Raised by hand when a change to the code is meant to alter the numbers of a trial."""
+
+REPLICATES = ("seed", "fold")
+ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
+DATA_ROOMS = {"from": "datasets", "split": "splits"}
+LISTS = ("preprocess", "augment")
+
+Positive = Annotated[int, Field(ge=1)]
+Size = tuple[Positive, Positive]
+Spec = str | dict[str, dict[str, Any] | None]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, populate_by_name=True)
+
+
+class Data(Strict):
+    """Which images, how they are split and how large they enter the network (heights before widths)."""
+
+    source: Spec = Field("phantom", alias="from")
+    split: Spec = Field({"kfold": {}})
+    validation: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    size: Size = (256, 256)
+    channels: Literal[1, 3] = 1
+    mask_size: Size | None = None
+    mask_interpolation: Literal["nearest", "bilinear"] = "nearest"
+
+
+class Fixed(Strict):
+    """What every trial of the study shares, unless an axis of `cross` changes it."""
+
+    model: Spec = "UNet"
+    classes: Literal[1, 2] = 1
+    preprocess: list[Spec] = ["scale"]
+    augment: list[Spec] = []
+    loss: Spec = "bce"
+    optimizer: Spec = "adam"
+    schedule: Spec = "constant"
+    batch: Positive = 8
+    epochs: Positive = 20
+    keep: Literal["best", "last"] = "best"
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+
+
+class Source(Strict):
+    """Where the question comes from: a report, its table, and the data set of its published numbers."""
+
+    report: str
+    table: str
+    data: str = "BUSI"
+
+
+class Published(BaseModel):
+    """One published row, tied to one cell; every key besides `at` and `where` is a score."""
+
+    model_config = ConfigDict(extra="allow")
+    at: dict[str, str | int | float | bool]
+    where: str
+    __pydantic_extra__: dict[str, float]
+
+
+class File(Strict):
+    """The file as it is written, a profile merged in."""
+
+    title: str
+    source: Source | None = None
+    data: Data = Data()
+    fixed: Fixed = Fixed()
+    cross: dict[str, list[Any] | dict[str, Any]] = {}
+    skip: list[dict[str, Any]] = []
+    baseline: dict[str, str | int | float | bool] = {}
+    differs: list[str] = []
+    primary: str = "dice"
+    report: list[str] = ["accuracy", "auc", "dice", "iou"]
+    published: list[Published] = []
+    notes: list[str] = []
+    trivial: dict[str, float | str] = {}
+
+
+PARTS = {"data": Data, "fixed": Fixed, "source": Source}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of a study's table: its place on every axis, and the trials that replicate it."""
+
+    at: dict[str, str]
+    trials: tuple[dict[str, Any], ...]
+
+    @property
+    def label(self) -> str:
+        return ", ".join(self.at.values()) or "all"
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study at one profile, validated, with its trials resolved."""
+
+    name: str
+    profile: str
+    file: File
+    axes: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    @property
+    def trials(self) -> list[dict[str, Any]]:
+        return [trial for cell in self.cells for trial in cell.trials]
+
+    def cell_of(self, at: dict[str, Any]) -> int:
+        """Find the only cell at these labels.
+
+        Raises:
+            ValueError: none or several are.
+        """
+        wanted = {axis: str(label) for axis, label in at.items()}
+        found = [i for i, cell in enumerate(self.cells) if wanted.items() <= cell.at.items()]
+        if len(found) != 1:
+            raise ValueError(
+                f"{wanted} names {len(found)} cells where one is wanted; cells: {[c.at for c in self.cells]}"
+            )
+        return found[0]
+
+
+def available(folder: Path = Path("studies")) -> dict[str, Path]:
+    """List the studies below a folder by name: the path below it, `/` written as `-`."""
+    return {"-".join(path.relative_to(folder).with_suffix("").parts): path for path in sorted(folder.rglob("*.yaml"))}
+
+
+def locate(name: str, folder: Path = Path("studies")) -> tuple[str, Path]:
+    """Find a study by its name or its file.
+
+    Raises:
+        ValueError: there is none; the message lists what exists.
+    """
+    if name.endswith((".yaml", ".yml")):
+        path = Path(name)
+        if not path.is_file():
+            raise ValueError(f"{name}: no such file")
+        inside = path.resolve().is_relative_to(folder.resolve())
+        parts = path.resolve().relative_to(folder.resolve()).with_suffix("").parts if inside else (path.stem,)
+        return "-".join(parts), path
+    known = available(folder)
+    if name.replace("/", "-") not in known:
+        raise ValueError(f"{folder}: {catalogue.unknown(name, known, 'study')}")
+    return name.replace("/", "-"), known[name.replace("/", "-")]
+
+
+def load(name: str, profile: str = "", folder: Path = Path("studies")) -> Study:
+    """Read a study, merge a profile in, validate it and multiply it out.
+
+    Args:
+        name: a study's name, or the path of its YAML file.
+        profile: one of the file's profiles; empty takes the file as it stands.
+        folder: where names are looked up.
+
+    Returns:
+        The study with every trial resolved: all names checked, all defaults filled in.
+
+    Raises:
+        ValueError: one sentence with the file's name, the place in it and what is wrong.
+    """
+    name, path = locate(name, folder)
+    try:
+        tree = _read(path)
+        profiles = tree.pop("profiles", None) or {}
+        if profile and profile not in profiles:
+            raise ValueError(catalogue.unknown(profile, profiles, "profile"))
+        file = _validate(_merge(tree, profiles[profile] or {}) if profile else tree)
+        return _multiply(name, profile, file)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def profiles(name: str, folder: Path = Path("studies")) -> list[str]:
+    """List the profiles of a study."""
+    return list(_read(locate(name, folder)[1]).get("profiles") or {})
+
+
+def identity(trial: dict[str, Any], manifest: str) -> str:
+    """Name a trial by what it is.
+
+    Args:
+        trial: a resolved trial.
+        manifest: the fingerprint of its data.
+
+    Returns:
+        12 hexadecimal digits.
+    """
+    whole = {"trial": trial, "manifest": manifest, "results": RESULTS}
+    return hashlib.sha256(canonical(whole).encode()).hexdigest()[:12]
+
+
+def canonical(value: Any) -> str:
+    """Write JSON in the one form that equal values share."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _multiply(name: str, profile: str, file: File) -> Study:
+    base = {"data": file.data.model_dump(by_alias=True), **file.fixed.model_dump()}
+    axes = {axis: _labelled(axis, values) for axis, values in file.cross.items() if axis not in REPLICATES}
+    seeds = file.cross.get("seed", [0])
+    folds = file.cross.get("fold", None)
+    for skipped in file.skip:
+        for axis, label in skipped.items():
+            if axis not in axes or str(label) not in axes[axis]:
+                raise ValueError(f"skip: there is no {axis}: {label}")
+    cells = []
+    for labels in itertools.product(*axes.values()):
+        at = dict(zip(axes, labels, strict=True))
+        if any({a: str(v) for a, v in skipped.items()}.items() <= at.items() for skipped in file.skip):
+            continue
+        changed = copy.deepcopy(base)
+        for axis, label in at.items():
+            _place(changed, axis, axes[axis][label])
+        trial = _resolve(changed)
+        count = next(iter(trial["data"]["split"].values())).get("folds", 1)
+        chosen = list(range(count)) if folds is None else folds
+        _check_replicates(seeds, chosen, count)
+        cells.append(Cell(at, tuple({**trial, "fold": fold, "seed": seed} for seed in seeds for fold in chosen)))
+    if not cells:
+        raise ValueError("skip: nothing is left to run")
+    study = Study(name, profile, file, tuple(axes), tuple(cells))
+    study.cell_of(file.baseline) if file.baseline else None
+    tied = [study.cell_of(row.at) for row in file.published]
+    if len(set(tied)) < len(tied):
+        raise ValueError("published: two rows are tied to one cell")
+    return study
+
+
+def _resolve(raw: dict[str, Any]) -> dict[str, Any]:
+    data, fixed = raw.pop("data"), raw
+    try:
+        data = Data.model_validate(data).model_dump(by_alias=True, mode="json")
+        trial = Fixed.model_validate(fixed).model_dump(mode="json")
+    except ValidationError as error:
+        raise ValueError(_sentence(error, "cross")) from None
+    data["mask_size"] = data["mask_size"] or data["size"]
+    for key, room in DATA_ROOMS.items():
+        data[key] = catalogue.resolve(room, data[key])
+    for key, room in ROOMS.items():
+        trial[key] = catalogue.resolve(room, trial[key])
+    trial["augment"] = [catalogue.resolve("augment", step) for step in trial["augment"]]
+    trial["preprocess"] = [catalogue.resolve("preprocess", s) for s in _sized(trial["preprocess"], data["size"])]
+    return {"data": data, **trial}
+
+
+def _sized(steps: list[Any], size: list[int]) -> list[Any]:
+    """Put the network's size into the resize step, which comes first where it is not named."""
+    named = [catalogue.split("preprocess", step) for step in steps]
+    resizes = [given for name, given in named if name == "resize"]
+    if len(resizes) > 1:
+        raise ValueError("preprocess: resize stands there twice")
+    if any(given.get("size", size) != size for given in resizes):
+        raise ValueError(f"preprocess.resize.size: leave it out, data.size says {size}")
+    sized = [{name: {**given, "size": size} if name == "resize" else given} for name, given in named]
+    return sized if resizes else [{"resize": {"size": size}}, *sized]
+
+
+def _labelled(axis: str, values: list[Any] | dict[str, Any]) -> dict[str, Any]:
+    """Give every value of an axis the label that the table prints."""
+    if isinstance(values, dict):
+        labelled = {str(label): value for label, value in values.items()}
+    else:
+        plain = [_label(value) for value in values]
+        labelled = {
+            label if plain.count(label) == 1 else canonical(value): value
+            for label, value in zip(plain, values, strict=True)
+        }
+        if len(labelled) < len(values):
+            raise ValueError(f"cross.{axis}: a value stands there twice")
+    if not labelled:
+        raise ValueError(f"cross.{axis}: no value to cross")
+    return labelled
+
+
+def _label(value: Any) -> str:
+    if isinstance(value, dict) and len(value) == 1:
+        return str(next(iter(value)))
+    if isinstance(value, list) and value and not all(isinstance(item, int) for item in value):
+        return " + ".join(_label(item) for item in value)
+    if isinstance(value, list):
+        return "x".join(str(item) for item in value) or "none"
+    return str(value)
+
+
+def _place(trial: dict[str, Any], axis: str, value: Any) -> None:
+    """Set what an axis names: a key, an option by dotted path, or, for a free name, several keys at once."""
+    head, *rest = axis.split(".")
+    if axis in trial:
+        trial[axis] = copy.deepcopy(value)
+    elif not rest and isinstance(value, dict):
+        for key, part in value.items():
+            if "." not in key and key not in trial:
+                raise ValueError(f"cross.{axis}: {catalogue.unknown(key, trial, 'key')}")
+            _place(trial, key, part)
+    elif head == "data" and len(rest) == 1 and rest[0] in trial["data"]:
+        trial["data"][rest[0]] = copy.deepcopy(value)
+    elif head in ROOMS and len(rest) == 1:
+        name, given = catalogue.split(ROOMS[head], trial[head])
+        trial[head] = {name: {**given, rest[0]: copy.deepcopy(value)}}
+    else:
+        known = [*trial, "data.KEY", "model.OPTION", *REPLICATES]
+        raise ValueError(
+            f"cross: {catalogue.unknown(axis, known, 'axis')} (a free name takes {{label: {{key: value}}}})"
+        )
+
+
+def _check_replicates(seeds: list[Any], folds: list[Any], count: int) -> None:
+    for axis, values in (("seed", seeds), ("fold", folds)):
+        whole = isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)
+        if not whole or not values or len(set(values)) < len(values):
+            raise ValueError(f"cross.{axis}: a list of different whole numbers from 0 up is wanted, got {values!r}")
+    if max(folds) >= count:
+        raise ValueError(f"cross.fold: the split has {count} fold(s), numbered from 0, got {max(folds)}")
+
+
+def _merge(under: Any, over: Any, key: str = "") -> Any:
+    """Merge a profile over the file; a spec of another name replaces, it does not mix."""
+    if not isinstance(under, dict) or not isinstance(over, dict):
+        return copy.deepcopy(over)
+    if key in (*ROOMS, *DATA_ROOMS) and under.keys() != over.keys():
+        return copy.deepcopy(over)
+    return {k: _merge(under.get(k), over[k], k) if k in over else copy.deepcopy(under[k]) for k in {**under, **over}}
+
+
+def _validate(tree: dict[str, Any]) -> File:
+    try:
+        file = File.model_validate(tree)
+    except ValidationError as error:
+        raise ValueError(_sentence(error)) from None
+    known = ["loss", *catalogue.names("metrics")]
+    scores = [*file.report, file.primary, *(key for row in file.published for key in row.__pydantic_extra__)]
+    for score in scores:
+        if score not in known:
+            raise ValueError(f"report: {catalogue.unknown(score, known, 'score')}")
+    return file
+
+
+def _sentence(error: ValidationError, prefix: str = "") -> str:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    where = ".".join(([prefix] if prefix else []) + place)
+    if first["type"] == "extra_forbidden":
+        part = PARTS.get(place[0], File) if len(place) > 1 else File
+        known = [field.alias or name for name, field in part.model_fields.items()]
+        return f"{where}: {catalogue.unknown(place[-1], known + (['profiles'] if part is File else []), 'key')}"
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return f"{where}: {message}, got {first['input']!r}"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise ValueError(f"not YAML{line}: {getattr(error, 'problem', None) or error}") from None
+    if not isinstance(tree, dict):
+        raise ValueError("a study is a mapping with at least a `title`")
+    return tree
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice, where YAML libraries keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)

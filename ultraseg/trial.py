@@ -1,0 +1,271 @@
+"""One training from start to folder: the only file where data, split, model, loss and optimizer meet.
+
+The order is always the same: train; after each epoch look at the validation part and keep a backup; put the
+kept weights back; open the test part once; write the folder. A killed training goes on from its last epoch
+and ends in the numbers that it would have had.
+"""
+
+import json
+import math
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from ultraseg import atomic, catalogue, evaluation, pipeline, records, runtime, splits
+from ultraseg.collection import Collection
+from ultraseg.convention import THRESHOLD, lesion, probability
+from ultraseg.metrics import dice, iou
+from ultraseg.pipeline import Cache
+from ultraseg.program import Program
+from ultraseg.study import identity
+
+Watch = Callable[[dict[str, Any]], None]
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Indices of the three parts of a trial's data."""
+
+    train: list[int]
+    validation: list[int]
+    test: list[int]
+
+
+def parts(trial: dict[str, Any], collection: Collection) -> Parts:
+    """Split a trial's data; validation comes out of the training part, by group.
+
+    Raises:
+        ValueError: the split is impossible on these data, or validation is asked of a training part that
+            is also the test part.
+    """
+    data = trial["data"]
+    train, test = catalogue.bind("splits", data["split"])(collection.samples)[trial["fold"]]
+    if set(train) & set(test) and data["validation"]:
+        raise ValueError("data.validation: must be 0 where the split tests on what it trained on")
+    seed = next(iter(data["split"].values())).get("seed", 0)
+    train, validation = splits.carve(collection.samples, train, share=data["validation"], seed=seed)
+    if not validation and trial["keep"] == "best":
+        raise ValueError("keep: 'best' is chosen on validation data; set data.validation above 0 or keep: last")
+    return Parts(train, validation, test)
+
+
+def validate(trial: dict[str, Any]) -> None:
+    """Build what a trial names and try its steps on an empty image.
+
+    Raises:
+        ValueError: an option is out of its range or a size does not fit.
+    """
+    [(_, optimizer)] = trial["optimizer"].items()
+    catalogue.bind("schedules", trial["schedule"])(optimizer["learning_rate"], 2)
+    image = np.zeros((*trial["data"]["size"], trial["data"]["channels"]), np.uint8)
+    mask = np.zeros(trial["data"]["mask_size"], np.uint8)
+    for step in pipeline.pixel_steps(trial["preprocess"])[0]:
+        image = catalogue.bind("preprocess", step)(image)
+    if trial["augment"] and trial["data"]["mask_size"] != trial["data"]["size"]:
+        raise ValueError("augment: image and mask can move together only if data.mask_size equals data.size")
+    for step in trial["augment"]:
+        image, mask = catalogue.bind("augment", step)(image, mask, (0,))
+    compiled = Program(trial)
+    truth = np.zeros((1, *compiled.model.output_shape[1:]), np.float32)
+    compiled.loss(truth, truth)
+
+
+def run(
+    trial: dict[str, Any],
+    collection: Collection,
+    cache: Cache,
+    program: Program,
+    *,
+    trials: Path,
+    determinism: str = "seeded",
+    watch: Watch = lambda event: None,
+) -> Path:
+    """Train, evaluate and write one trial, from its last backup if there is one.
+
+    Args:
+        trial: resolved.
+        collection: its data.
+        cache: its pixels.
+        program: a program of its key; it is reset first.
+        trials: the folder in which trial folders lie.
+        determinism: a level of `runtime.settle`.
+        watch: called with `{"kind": "epoch", "epoch": number, **scores}` after every epoch.
+
+    Returns:
+        The trial's folder.
+
+    Raises:
+        ValueError: the data cannot be split so, or a mask file is broken.
+        OSError: the folder cannot be written.
+    """
+    name = identity(trial, collection.fingerprint)
+    part = parts(trial, collection)
+    work = records.under_way(trials, name)
+    work.mkdir(parents=True, exist_ok=True)
+    runtime.settle(trial["seed"], determinism)
+    program.reset(trial["seed"])
+    history = _train(trial, cache, program, part, work, watch)
+    kept = _keep(trial, program, history, work)
+    outcome = _outcome(history, kept, part)
+    scene = evaluation.Scene(trial, collection, cache, program)
+    pooled = None
+    if kept is not None:
+        pooled = _test(scene, part, work)
+        with atomic.file(work / "model.keras") as temporary:
+            program.network().save(temporary)
+    records.write_rows(work / "history.csv", records.HISTORY, history)
+    records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
+    records.write_json(work / "env.json", {**runtime.describe(determinism), "data": collection.fingerprint})
+    seconds = sum(row["seconds"] for row in history)
+    records.write_json(
+        work / "result.json",
+        {
+            "outcome": outcome,
+            "kept_epoch": kept,
+            "epochs": len(history),
+            "seconds": round(seconds, 3),
+            "images_per_second": round(len(part.train) * len(history) / seconds, 2),
+            "parameters": {
+                "trainable": _size(program.model.trainable_weights),
+                "not_trainable": _size(program.model.non_trainable_weights),
+            },
+            "data": {
+                "source": collection.source,
+                **{side: len(getattr(part, side)) for side in ("train", "validation", "test")},
+                "tested_on_training": bool(set(part.train) & set(part.test)),
+            },
+            "measured_at": evaluation.measured_at(trial),
+            "threshold": THRESHOLD,
+            "pooled": pooled,
+            "all_background": evaluation.all_background(scene, part.train, part.test),
+        },
+    )
+    for leftover in ("backup.npz", "best.npz"):
+        (work / leftover).unlink(missing_ok=True)
+    work.rename(trials / name)
+    return trials / name
+
+
+def _train(trial, cache, program, part, work, watch) -> list[dict[str, Any]]:
+    [(_, optimizer)] = trial["optimizer"].items()
+    steps = math.ceil(len(part.train) / trial["batch"])
+    rates = catalogue.bind("schedules", trial["schedule"])(optimizer["learning_rate"], steps * trial["epochs"])
+    history = _resume(program, work)
+    for row in history:
+        watch({"kind": "epoch", **row})
+    for epoch in range(len(history), trial["epochs"]):
+        if history and not math.isfinite(history[-1]["loss"]):
+            break
+        start = time.perf_counter()
+        batches = pipeline.training(
+            cache,
+            part.train,
+            classes=trial["classes"],
+            batch=trial["batch"],
+            augment=trial["augment"],
+            seed=trial["seed"],
+            epoch=epoch,
+        )
+        stepped = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda step, logs, epoch=epoch: watch(
+                {"kind": "step", "epoch": epoch, "step": step, "steps": steps}
+            )
+        )
+        loss = program.epoch(batches, rates[epoch * steps : (epoch + 1) * steps], [stepped])
+        row = {"epoch": epoch, "loss": loss, "learning_rate": float(rates[(epoch + 1) * steps - 1])}
+        row |= _validate(trial, cache, program, part.validation)
+        row["seconds"] = time.perf_counter() - start
+        history.append(row)
+        if trial["keep"] == "best" and _best(history) == epoch:
+            _save(work / "best.npz", program.state(), [])
+        _save(work / "backup.npz", program.state(), history)
+        watch({"kind": "epoch", **row})
+    return history
+
+
+def _validate(trial, cache, program, indices) -> dict[str, Any]:
+    """Mean over the validation images, at the network's size."""
+    if not indices:
+        return dict.fromkeys(("val_loss", "val_dice", "val_iou", "val_lesion_pixels"))
+    losses, overlaps, unions, pixels_found = [], [], [], 0
+    for images, truth in pipeline.evaluation(cache, indices, classes=trial["classes"], batch=trial["batch"]):
+        logits = program.logits(images)
+        losses.append(keras.ops.convert_to_numpy(program.loss(truth, logits)))
+        found = lesion(keras.ops.convert_to_numpy(probability(logits))) > THRESHOLD
+        for mask, answer in zip(found, lesion(truth.numpy()) > THRESHOLD, strict=True):
+            overlaps.append(dice(answer, mask))
+            unions.append(iou(answer, mask))
+        pixels_found += int(found.sum())
+    return {
+        "val_loss": float(np.concatenate(losses).mean()),
+        "val_dice": float(np.mean(overlaps)),
+        "val_iou": float(np.mean(unions)),
+        "val_lesion_pixels": pixels_found,
+    }
+
+
+def _best(history: Sequence[dict[str, Any]]) -> int | None:
+    """The epoch of the best validation Dice, the lower validation loss deciding between equals."""
+    finite = [row for row in history if math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])]
+    return max(finite, key=lambda row: (row["val_dice"], -row["val_loss"]))["epoch"] if finite else None
+
+
+def _keep(trial, program, history, work) -> int | None:
+    """Put the weights that the trial keeps into the program; None if training left none that are finite."""
+    if trial["keep"] == "last":
+        return history[-1]["epoch"] if math.isfinite(history[-1]["loss"]) else None
+    best = _best(history)
+    if best is not None:
+        program.restore(_load(work / "best.npz")[0])
+    return best
+
+
+def _outcome(history, kept, part) -> str:
+    if kept is None or not math.isfinite(history[-1]["loss"]):
+        return "diverged"
+    if part.validation and not history[kept]["val_lesion_pixels"]:
+        return "collapsed"
+    return "trained"
+
+
+def _test(scene, part, work) -> dict[str, Any]:
+    """Measure the validation part, then open the test part, and write their rows."""
+    pictures = work / "predictions"
+    shutil.rmtree(pictures, ignore_errors=True)
+    pictures.mkdir()
+    if part.validation:
+        rows, _ = evaluation.evaluate(scene, part.validation)
+        records.write_rows(work / "validation.csv", records.IMAGES, rows)
+    rows, pooled = evaluation.evaluate(scene, part.test, pictures=pictures)
+    records.write_rows(work / "images.csv", records.IMAGES, rows)
+    return pooled
+
+
+def _save(path: Path, state: list[np.ndarray], history: list[dict[str, Any]]) -> None:
+    text = np.frombuffer(json.dumps(history).encode(), np.uint8)
+    with atomic.file(path) as temporary, temporary.open("wb") as out:
+        np.savez(out, history=text, **{f"state{number}": value for number, value in enumerate(state)})
+
+
+def _load(path: Path) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
+    with np.load(path, allow_pickle=False) as saved:
+        state = [saved[f"state{number}"] for number in range(len(saved.files) - 1)]
+        return state, json.loads(saved["history"].tobytes())
+
+
+def _resume(program: Program, work: Path) -> list[dict[str, Any]]:
+    if not (work / "backup.npz").is_file():
+        return []
+    state, history = _load(work / "backup.npz")
+    program.restore(state)
+    return history
+
+
+def _size(weights) -> int:
+    return sum(math.prod(weight.shape) for weight in weights)
