@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 LEVELS = ("seeded", "strict")
-PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless", "scikit-learn", "scipy", "pandas")
+PACKAGES = (
+    "tensorflow", "tensorflow-cpu", "keras", "numpy", "opencv-python-headless", "scikit-learn", "scipy", "pandas",
+)  # fmt: skip
 
 
 def prepare(*, threads: int = 0) -> None:

@@ -32,19 +32,7 @@ def kfold(samples: Sequence[Sample], *, folds=5, seed=17) -> list[Pair]:
 
     Source: scikit-learn's `StratifiedGroupKFold`.
     """
-    groups = np.array([sample.group for sample in samples])
-    labels = np.array([sample.label for sample in samples])
-    distinct = len(set(groups))
-    if folds < 2 or distinct < folds:
-        raise ValueError(f"kfold: folds must be from 2 to the number of groups ({distinct}), got {folds}")
-    rarest, count = min(((label, np.sum(labels == label)) for label in sorted(set(labels))), key=lambda pair: pair[1])
-    if count < folds:
-        raise ValueError(f"kfold: {folds} folds need {folds} images of each label, but only {count} are {rarest}")
-    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    pairs = [(train.tolist(), test.tolist()) for train, test in splitter.split(groups, labels, groups)]
-    for train, test in pairs:
-        refuse_leak(samples, train, test)
-    return pairs
+    return _stratified("kfold", samples, folds, seed)
 
 
 def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
@@ -63,7 +51,7 @@ def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
     """
     if not 0 < share <= 0.5:
         raise ValueError(f"holdout: share must be above 0 and at most 0.5, got {share}")
-    return kfold(samples, folds=round(1 / share), seed=seed)[:1]
+    return _stratified("holdout", samples, round(1 / share), seed)[:1]
 
 
 def resubstitution(samples: Sequence[Sample]) -> list[Pair]:
@@ -96,7 +84,9 @@ def carve(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed
     """
     if share == 0:
         return list(train), []
-    [(left, carved)] = holdout([samples[index] for index in train], share=share, seed=seed)
+    if not 0 < share <= 0.5:
+        raise ValueError(f"validation: share must be from 0 to 0.5, got {share}")
+    left, carved = _stratified("validation", [samples[index] for index in train], round(1 / share), seed)[0]
     return [train[index] for index in left], [train[index] for index in carved]
 
 
@@ -109,3 +99,19 @@ def refuse_leak(samples: Sequence[Sample], train: Sequence[int], test: Sequence[
     shared = {samples[index].group for index in train} & {samples[index].group for index in test}
     if shared:
         raise ValueError(f"split: the group {min(shared)!r} is in both training and test")
+
+
+def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> list[Pair]:
+    groups = np.array([sample.group for sample in samples])
+    labels = np.array([sample.label for sample in samples])
+    distinct = len(set(groups))
+    if folds < 2 or distinct < folds:
+        raise ValueError(f"{who}: from 2 parts to one per group ({distinct}) are possible, got {folds}")
+    for label in sorted(set(labels)):
+        if (count := int(np.sum(labels == label))) < folds:
+            raise ValueError(f"{who}: {folds} equal parts want {folds} images of each label, only {count} are {label}")
+    splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
+    pairs = [(train.tolist(), test.tolist()) for train, test in splitter.split(groups, labels, groups)]
+    for train, test in pairs:
+        refuse_leak(samples, train, test)
+    return pairs

@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ultraseg.datasets._imaging import Scanner, beam_mm, compressed, echoes, envelope, picture, two_way_loss_db
+from ultraseg.datasets import _imaging
+from ultraseg.datasets._imaging import Scanner, beam_mm, compressed, echoes, envelope, picture
 
 DEPTH_MM = 40.0
 QUIET = Scanner(looks=1, noise_db=-200.0)
@@ -29,7 +30,8 @@ def test_speckle_of_one_look_is_rayleigh(seed):
 
 def test_two_looks_lower_the_speckle_by_the_root_of_two():
     tissue = uniform(attenuation=0.0)
-    amplitude = envelope(np.random.default_rng(3), tissue, Scanner(looks=2, noise_db=-200.0), depth_mm=DEPTH_MM)
+    scanner = Scanner(looks=2, noise_db=-200.0)
+    amplitude = envelope(np.random.default_rng(3), tissue, scanner, depth_mm=DEPTH_MM)
     assert amplitude.mean() / amplitude.std() == pytest.approx(1.913 * np.sqrt(2), abs=0.2)
 
 
@@ -60,7 +62,8 @@ def test_the_beam_is_narrowest_at_the_focus_and_wider_than_the_pulse_is_long():
 
 def test_loss_is_two_ways_and_cumulative():
     # 0.5 dB/cm/MHz over 4 cm, there and back, at 10 MHz: 0.5 * 4 * 2 * 10 = 40 dB
-    loss = two_way_loss_db(np.full((200, 64), 0.5, np.float32), Scanner(frequency_mhz=10.0), depth_mm=40.0)
+    tissue = uniform((200, 64), attenuation=0.5)
+    loss = _imaging.two_way_loss_db(tissue.attenuation, Scanner(frequency_mhz=10.0), depth_mm=40.0)
     assert loss[-1, 32] == pytest.approx(40.0, rel=0.01)
     assert loss[99, 32] == pytest.approx(20.0, rel=0.01)
 

@@ -1,8 +1,10 @@
 """Phantoms: the same everywhere, in BUSI's layout and mixture, with the signs that the physics promises."""
 
+import hashlib
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -10,6 +12,8 @@ import pytest
 
 from ultraseg.datasets import busi
 from ultraseg.datasets import phantom as listed
+from ultraseg.datasets._imaging import Scanner, envelope
+from ultraseg.datasets._tissue import Outline, breast, with_lesion
 from ultraseg.datasets.phantom import draw, phantom, write
 
 SMALL = {"images": 9, "size": (48, 64), "seed": 3}
@@ -27,8 +31,6 @@ def test_a_picture_is_the_same_in_any_order_and_process():
         "print(*(hashlib.sha256(draw(i, size=(64, 64), seed=5)[0].tobytes()).hexdigest() for i in (2, 3)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    import hashlib
-
     assert done.stdout.split() == [hashlib.sha256(image.tobytes()).hexdigest() for image, _, _ in backwards]
 
 
@@ -48,7 +50,7 @@ def test_types_and_values(drawn):
 
 
 def test_grey_levels_are_those_of_busi(drawn):
-    # BUSI at 256 x 256: median grey 75 (5 to 95 % of images: 32 to 115), standard deviation 52, deep parts dark
+    # BUSI at 256 x 256: median grey 75 (5 to 95 % of images: 32 to 115), standard deviation 52, dark below
     medians = [np.median(image) for image, _, _ in drawn]
     assert 60 < np.median(medians) < 90
     assert 38 < np.median([image.std() for image, _, _ in drawn]) < 62
@@ -85,11 +87,30 @@ def test_malignant_lesions_cast_shadows_and_benign_ones_do_not(drawn):
     assert below_against_beside("benign") > below_against_beside("malignant") + 10
 
 
+@pytest.mark.parametrize(("kind", "sign"), [("cyst", 1), ("malignant", -1)])
+def test_enhancement_and_shadow_come_from_the_lesion_in_front(kind, sign):
+    angle = np.linspace(0, 2 * np.pi, 256, endpoint=False)
+    points = np.stack([128 + 40 * np.cos(angle), 100 + 30 * np.sin(angle)], 1)
+    mask = cv2.fillPoly(np.zeros((256, 256), np.uint8), [np.round(points).astype(np.int32)], 1)
+    changes_db = []
+    for seed in range(8):
+        healthy = breast(np.random.default_rng(seed), size=(256, 256), depth_mm=36, gland_to_mm=30)
+        ill = with_lesion(np.random.default_rng(seed), healthy, Outline(kind, points, mask), depth_mm=36)
+        without, behind = (
+            envelope(np.random.default_rng(seed), tissue, Scanner(noise_db=-200.0), depth_mm=36)
+            for tissue in (healthy, ill)
+        )
+        below = (slice(150, 200), slice(108, 148))
+        changes_db.append(20 * np.log10(behind[below].mean() / without[below].mean()))
+    # a cyst 8.4 mm thick spares 0.6 dB/cm/MHz * 0.84 cm * 2 * 9.5 MHz = 9.6 dB; the gain takes back a part
+    assert 2 < sign * np.mean(changes_db) < 15
+
+
 def test_every_small_set_has_every_class_and_a_full_one_busis_mixture():
     assert {draw(index, size=(32, 32), seed=0)[2] for index in range(3)} == {"benign", "malignant", "normal"}
     labels = [draw(index, size=(32, 32), seed=0)[2] for index in range(78)]
-    # 78 of 780: a tenth of 437, 210 and 133
-    assert [labels.count(label) for label in ("benign", "malignant", "normal")] == pytest.approx([43.7, 21, 13.3], abs=1)
+    counts = [labels.count(label) for label in ("benign", "malignant", "normal")]
+    assert counts == pytest.approx([43.7, 21, 13.3], abs=1)  # a tenth of 437, 210 and 133
 
 
 def test_the_folder_is_in_busis_layout(tmp_path):
@@ -117,10 +138,17 @@ def test_samples_are_sorted_and_a_complete_folder_is_used_again(tmp_path):
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_two_that_draw_at_once_end_with_one_folder(tmp_path):
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: phantom(tmp_path, **SMALL), range(2))
+    assert first == second
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_a_killed_writer_leaves_no_half_folder(tmp_path):
     code = (
-        "import os, sys; from ultraseg.datasets import phantom as room; "
-        "import ultraseg.datasets.phantom; module = sys.modules['ultraseg.datasets.phantom']; whole = module.draw\n"
+        "import os, sys; import ultraseg.datasets\n"
+        "module = sys.modules['ultraseg.datasets.phantom']; whole = module.draw\n"
         "def fail(index, **options):\n"
         "    if index == 5: os._exit(9)\n"
         "    return whole(index, **options)\n"
@@ -159,6 +187,7 @@ def test_an_existing_folder_is_not_written_into(tmp_path):
     [
         ({"images": 0}, "images must be 1 or more, got 0"),
         ({"size": (16, 64)}, r"size must be a height and a width of 32 pixels or more, got \[16, 64\]"),
+        ({"size": (64.5, 64)}, "size must be a height and a width"),
         ({"size": (64,)}, "size must be a height and a width"),
         ({"seed": -1}, "seed must be 0 or more, got -1"),
         ({"classes": ("benine",)}, r"classes must be among benign, malignant, normal, got \['benine'\]"),

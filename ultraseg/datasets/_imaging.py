@@ -1,15 +1,16 @@
 """Ultrasound image formation: maps of scattering and attenuation in, grey B-mode picture out.
 
-The echo is a linear convolution of scatterers with a pulse whose width depends on depth. Scatterers finer than the
-pulse are complex circular Gaussian, so speckle comes by itself; smooth interfaces add up in phase and have less of
-it. Shadow and enhancement are not drawn: they are what the losses summed along each beam leave after a gain that
-corrects the average beam only.
+The echo is a linear convolution of scatterers with a pulse whose width depends on depth. Scatterers finer
+than the pulse are complex circular Gaussian, so speckle comes by itself; smooth interfaces add up in phase
+and have less of it. Shadow and enhancement are not drawn: they are what the losses summed along each beam
+leave after a gain that corrects the average beam only.
 
-Source: Wagner, Smith, Sandrik, Lopez, 1983, "Statistics of speckle in ultrasound B-scans" (Gaussian field, Rayleigh
-envelope); Jensen, 1996, "Field: a program for simulating ultrasound systems" (scatterers convolved with a spatially
-varying point-spread function); Szabo, "Diagnostic ultrasound imaging: inside out" (beam width, attenuation).
-Departure: the point-spread function is a separable Gaussian at baseband, without carrier and side lobes; its width
-changes in steps of depth; refraction and multiple scattering are left out.
+Source: Wagner, Smith, Sandrik, Lopez, 1983, "Statistics of speckle in ultrasound B-scans" (Gaussian field,
+Rayleigh envelope); Jensen, 1996, "Field: a program for simulating ultrasound systems" (scatterers convolved
+with a spatially varying point-spread function); Szabo, "Diagnostic ultrasound imaging: inside out" (beam
+width, attenuation).
+Departure: the point-spread function is a separable Gaussian at baseband, without carrier and side lobes; its
+width changes in steps of depth; refraction and multiple scattering are left out.
 """
 
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import cv2
 import numpy as np
 
 STEPS = 16  # of depth, in each of which the beam has one width
-NARROWEST = 0.4  # standard deviation of a pulse in pixels below which a kernel is a single pixel anyway
+NARROWEST = 0.4  # standard deviation of a pulse, pixels; anything narrower falls between two of them
 GREY_MAP = 1.25  # exponent from level to grey; above 1 it opens up bright tissue, as machines' own curves do
 DECIBEL = np.float32(np.log(10) / 20)
 
@@ -27,10 +28,11 @@ DECIBEL = np.float32(np.log(10) / 20)
 class Scanner:
     """How the machine is set in one examination.
 
-    `frequency_mhz` sets the pulse's length and the loss per centimetre, `f_number` (depth over aperture) the beam's
-    width at `focus_mm`; `looks` independent pictures are averaged (spatial compounding); the time-gain compensation
-    makes up for the share `corrected` of the average loss; `noise_db` is electronic noise against tissue at the
-    surface; `dynamic_range_db` spans black to white, and the operator's gain puts the median on `median_grey`.
+    `frequency_mhz` sets the pulse's length and the loss per centimetre, `f_number` (depth over aperture) the
+    beam's width at `focus_mm`; `looks` independent pictures are averaged (spatial compounding); the time-gain
+    compensation makes up for the share `corrected` of the average loss; `noise_db` is electronic noise at the
+    surface, on the scale of `echo_db`; `dynamic_range_db` spans black to white, and the operator's gain puts
+    the median on `median_grey`.
     """
 
     frequency_mhz: float = 9.5
@@ -61,8 +63,8 @@ def picture(rng, tissue, scanner, *, depth_mm):
 def envelope(rng, tissue, scanner, *, depth_mm):
     """The detected amplitude after gain and before log compression, float32 `[h, w]`.
 
-    Rayleigh distributed in uniform tissue where `looks` is 1. Noise enters between the losses and the gain, so
-    that it rises with depth; as both it and the scatterers are Gaussian, they are drawn as one field.
+    Rayleigh distributed in uniform tissue where `looks` is 1. Noise enters between the losses and the gain,
+    so that it rises with depth. It and the scatterers are both Gaussian, so one field is drawn for the two.
     """
     loss = two_way_loss_db(tissue.attenuation, scanner, depth_mm=depth_mm)
     gain = np.float32(scanner.corrected) * loss.mean(axis=1, keepdims=True)
@@ -71,8 +73,8 @@ def envelope(rng, tissue, scanner, *, depth_mm):
     bright = np.exp(tissue.echo_db * DECIBEL)
     # an interface is partly rough: most of its echo is diffuse, some adds up in phase
     coherent = 0.5 * tissue.reflection * through
-    diffuse = np.sqrt((bright * bright + (0.85 * tissue.reflection) ** 2) * (through * through) + noise * noise)
-    parts = cv2.split(echoes(rng, diffuse, coherent, scanner, depth_mm=depth_mm))
+    power = (bright * bright + (0.85 * tissue.reflection) ** 2) * (through * through) + noise * noise
+    parts = cv2.split(echoes(rng, np.sqrt(power), coherent, scanner, depth_mm=depth_mm))
     looks = [cv2.magnitude(real, imaginary) for real, imaginary in zip(parts[::2], parts[1::2], strict=True)]
     return sum(looks) / np.float32(scanner.looks)
 
@@ -80,7 +82,7 @@ def envelope(rng, tissue, scanner, *, depth_mm):
 def two_way_loss_db(attenuation, scanner, *, depth_mm):
     """Loss on the way down and back, dB, `[h, w]`: summed along each beam and averaged over its aperture."""
     pitch = depth_mm / attenuation.shape[0]
-    loss = cv2.transpose(np.cumsum(cv2.transpose(attenuation), axis=1))  # along memory: three times as fast
+    loss = cv2.transpose(np.cumsum(cv2.transpose(attenuation), axis=1))  # along memory, which is faster
     loss *= np.float32(2 * scanner.frequency_mhz * pitch / 10)
     return cv2.GaussianBlur(loss, (0, 0), sigmaX=max(0.7 / pitch, 0.3), sigmaY=0.3)
 
@@ -97,7 +99,7 @@ def echoes(rng, diffuse, coherent, scanner, *, depth_mm):
     """
     height, width = diffuse.shape
     pitch = depth_mm / height
-    length = max(0.81 / scanner.frequency_mhz / pitch, NARROWEST)
+    length = max(0.81 / scanner.frequency_mhz / pitch, NARROWEST)  # a pulse 1.2 wavelengths long
     edges = np.linspace(0, height, STEPS + 1).astype(int)
     beams = np.maximum(beam_mm((edges[1:] + edges[:-1]) / 2 * pitch, scanner) / pitch, NARROWEST)
     field = rng.standard_normal((height, width, 2 * scanner.looks), dtype=np.float32)
@@ -112,13 +114,14 @@ def echoes(rng, diffuse, coherent, scanner, *, depth_mm):
 
 def beam_mm(depth_mm, scanner):
     """The beam's lateral standard deviation at a depth: smallest at the focus, wider above and below it."""
-    waist = 0.33 * scanner.f_number * 1.54 / scanner.frequency_mhz  # of the wavelength in tissue, at 1540 m/s
+    wavelength_mm = 1.54 / scanner.frequency_mhz  # sound travels 1540 m/s
+    waist = 0.33 * scanner.f_number * wavelength_mm
     away = (depth_mm - scanner.focus_mm) / (1.2 * scanner.focus_mm)
     return waist * np.sqrt(1 + away * away)
 
 
 def _spread(field, sigma, *, axis):
-    """Convolve along one axis with a Gaussian of unit energy, which leaves the speckle's mean power as it was."""
+    """Convolve along one axis with a Gaussian of unit energy, which keeps the speckle's mean power."""
     reach = int(np.ceil(3 * sigma))
     kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
     kernel = (kernel / np.sqrt(np.sum(kernel**2))).astype(np.float32)

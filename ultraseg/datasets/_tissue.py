@@ -1,14 +1,14 @@
 """Breast tissue as maps: how strongly each place scatters, reflects and attenuates ultrasound.
 
 Layers from the skin inwards: skin, subcutaneous fat with its septa, fibroglandular tissue, retromammary fat,
-pectoral muscle, chest wall. They are drawn flat, then folded by one smooth displacement, so that septa, striations
-and boundaries follow each other. A lesion is an outline with its own values put on top.
+pectoral muscle, chest wall. They are drawn flat, then folded by one smooth displacement, so that septa,
+striations and boundaries follow each other. A lesion is an outline with its own values put on top.
 
-Source: Szabo, "Diagnostic ultrasound imaging: inside out" (attenuation of fat, muscle, breast and fluids); American
-College of Radiology, BI-RADS ultrasound lexicon (a lesion's shape, orientation, margin, echo pattern, posterior
-features).
-Departure: scattering strengths, and the attenuation of skin, chest wall and lesions, are chosen so that pictures
-look like BUSI's; lesions' shares of the image and positions follow BUSI's masks.
+Source: Szabo, "Diagnostic ultrasound imaging: inside out" (size of the attenuation of fat, muscle, breast and
+fluids); American College of Radiology, BI-RADS ultrasound lexicon (a lesion's shape, orientation, margin,
+echo pattern and posterior features).
+Departure: scattering strengths, and the attenuation of skin, chest wall and lesions, are chosen so that
+pictures look like BUSI's; lesions' shares of the image and positions follow BUSI's masks.
 """
 
 from dataclasses import dataclass
@@ -26,8 +26,8 @@ SHARES = {"benign": (0.0345, 1.25, 0.0025, 0.5), "malignant": (0.121, 0.83, 0.00
 class Tissue:
     """Maps of one slice, float32 `[h, w]`.
 
-    `echo_db` is scattering strength against fatty gland, `reflection` the amplitude of smooth interfaces on the
-    same scale (1 = 0 dB), `attenuation` in dB per cm and MHz.
+    `echo_db` is scattering strength, `reflection` the amplitude of smooth interfaces on the same scale
+    (1 = 0 dB), `attenuation` in dB per cm and MHz.
     """
 
     echo_db: np.ndarray
@@ -37,7 +37,7 @@ class Tissue:
 
 @dataclass(frozen=True)
 class Outline:
-    """A lesion's border: its kind (`solid`, `cyst`, `malignant`), its points (x, y) in pixels, the mask inside."""
+    """A lesion's border: its kind (`solid`, `cyst`, `malignant`), points (x, y) in pixels and mask."""
 
     kind: str
     points: np.ndarray
@@ -71,7 +71,7 @@ def outline(rng, label, *, size):
 
     Args:
         rng: what the border is drawn from.
-        label: "benign" (smooth, oval, wider than tall) or "malignant" (irregular, sometimes taller than wide).
+        label: "benign" (smooth, oval, wider than tall) or "malignant" (irregular, now and then taller).
         size: the image's height and width in pixels.
 
     Returns:
@@ -79,14 +79,11 @@ def outline(rng, label, *, size):
     """
     height, width = size
     if label == "malignant":
-        kind, harmonics, rough, wide = "malignant", np.arange(2, 16), 0.30, (0.26, 0.27)
+        kind, rough, harmonics, wide = "malignant", 0.30, np.arange(2, 16), (0.26, 0.27)
     else:
-        kind, harmonics, rough, wide = (
-            ("cyst" if rng.random() < 0.3 else "solid"),
-            np.arange(2, 5),
-            0.10,
-            (0.52, 0.3),
-        )
+        kind, rough, harmonics, wide = "solid", 0.10, np.arange(2, 5), (0.52, 0.30)
+        if rng.random() < 0.3:
+            kind = "cyst"
     angle = np.linspace(0, 2 * np.pi, 256, endpoint=False)
     waves = np.cos(harmonics[:, None] * angle + rng.uniform(0, 2 * np.pi, (len(harmonics), 1)))
     radius = np.exp(rough * (rng.standard_normal(len(harmonics)) / harmonics**0.85) @ waves)
@@ -99,7 +96,8 @@ def outline(rng, label, *, size):
     # what is too tall for the picture is flattened, what is too wide heightened, at the same area
     stretch = min(max(1.0, y.max() / (0.46 * height)), 0.485 * width / x.max())
     x, y = x * stretch, y / stretch
-    return Outline(kind, points := np.stack([x, y], 1) + _centre(rng, x.max(), y.max(), size), _fill([points], size))
+    points = np.stack([x, y], 1) + _centre(rng, x.max(), y.max(), size)
+    return Outline(kind, points, _fill([points], size))
 
 
 def _share(rng, label):
@@ -111,7 +109,7 @@ def _share(rng, label):
 
 
 def _centre(rng, half_width, half_height, size):
-    """Where a lesion of this size lies: below the skin, near the middle, now and then cut by the picture's side."""
+    """Where a lesion of this size lies: below the skin, near the middle, now and then cut by the side."""
     height, width = size
     top = height * max(0.18 * np.exp(rng.normal(0, 0.55)), 0.045)
     highest = half_height + 0.045 * height
@@ -162,16 +160,15 @@ def breast(rng, *, size, depth_mm, gland_to_mm=0.0):
     for k, end in enumerate(lower_ends, start=1):
         rows = slice(max(int((end.min() - 0.5) / grain.pitch), 0), None)
         weight = np.clip((depth[rows] - end) * 2 + np.float32(0.5), 0, 1)
-        for map_, layer in enumerate((echo[k], shine[k], tuple(ATTENUATION.values())[k])):
-            below = layer if np.isscalar(layer) else layer[rows]
-            maps[rows, :, map_] += weight * (below - maps[rows, :, map_])
+        for channel, below in enumerate((echo[k][rows], shine[k][rows], tuple(ATTENUATION.values())[k])):
+            maps[rows, :, channel] += weight * (below - maps[rows, :, channel])
     for end, peak in zip(lower_ends, (3.0, 2.2, 1.6, 3.0, 4.5), strict=True):  # fasciae
         rows = slice(max(int((end.min() - 0.5) / grain.pitch), 0), int((end.max() + 0.5) / grain.pitch) + 1)
         run = peak * np.clip(0.7 + 0.8 * grain.curve(7.0), 0, 2)
         maps[rows, :, 1] += run * np.exp(-(((depth[rows] - end) / max(0.13, 0.5 * grain.pitch)) ** 2))
     maps[..., 0] += 2.2 * grain.field(11.0, 11.0)
-    contact = np.clip(grain.curve(6.0) - 0.8, 0, 2) * rng.uniform(0, 1.5)  # where the probe lifts off the skin
-    maps[..., 2] += contact * (depth < skin)
+    lifted = np.clip(grain.curve(6.0) - 0.8, 0, 2) * rng.uniform(0, 1.5)  # poor contact of probe and skin
+    maps[..., 2] += lifted * (depth < skin)
     return _folded(rng, grain, depth, maps)
 
 
@@ -200,7 +197,7 @@ def _ridges(field, half_width):
 
 
 def _folded(rng, grain, depth, maps):
-    """Displace every layer by the same smooth field, which leaves the skin flat; steep interfaces reflect less."""
+    """Displace all layers by one smooth field that leaves the skin flat; steep interfaces reflect less."""
     beams = np.arange(grain.size[1], dtype=np.float32)
     slant = np.float32(rng.normal(0, 0.12) * grain.pitch) * (beams - np.float32(grain.size[1] / 2))
     fold = np.clip(depth / np.float32(0.35 * grain.depth_mm), 0, 1) * (0.75 * grain.field(22.0, 18.0) + slant)
@@ -247,8 +244,8 @@ def with_lesion(rng, tissue, border, *, depth_mm):
 class _Lesion:
     """What a lesion does to sound: maps or numbers, in the units of Tissue.
 
-    `capsule` is the reflection of its wall where that faces the beam; `grazing` the attenuation where a beam runs
-    along the wall, is bent away and lost (the edge shadow); `foci` the reflection of microcalcifications.
+    `capsule` is the reflection of its wall where that faces the beam; `grazing` the attenuation where a beam
+    runs along the wall, is bent away and lost (the edge shadow); `foci` the microcalcifications' reflection.
     """
 
     echo_db: np.ndarray
@@ -265,16 +262,16 @@ def _lesion(rng, grain, border, inwards):
         clutter = 12 * np.exp(-inwards) - 32  # scattered in from the wall
         return _Lesion(clutter, attenuation=0.1, capsule=1.2, grazing=3.0)
     if border.kind == "solid":
-        even = grain.field(3.0, 4.0) - rng.uniform(5, 12)
+        even = grain.field(3.0, 4.0) - rng.uniform(7, 12)
         return _Lesion(even, attenuation=rng.uniform(0.4, 0.7), capsule=0.9, grazing=1.0)
-    thickness_cm = max(np.ptp(border.points[:, 1]) * grain.pitch / 10, 0.5)
+    thickness_cm = max(float(np.ptp(border.points[:, 1])) * grain.pitch / 10, 0.5)
     shadow_db = rng.uniform(0, 26)  # beyond what gland would take, at 10 MHz
     return _Lesion(
         echo_db=2.5 * grain.field(2.0, 2.5) - rng.uniform(4, 10),
         attenuation=ATTENUATION["gland"] + shadow_db / (20 * thickness_cm),
         margin_mm=rng.uniform(0.15, 0.6),
         halo_db=4.0,
-        foci=np.clip(grain.field(0.6, 0.6) - 3.2, 0, 2) * 8 * rng.integers(0, 2),
+        foci=np.clip(grain.field(0.6, 0.6) - 3.2, 0, 2) * (8 if rng.random() < 0.5 else 0),
     )
 
 

@@ -1,7 +1,7 @@
 """Phantoms: breast ultrasound made by physics, the embedded data set that needs no download.
 
-Tissue is drawn as maps of scattering and attenuation (`_tissue.py`), then imaged (`_imaging.py`). The mixture of
-benign, malignant and normal and the file layout are BUSI's; nothing in the pictures is.
+Tissue is drawn as maps of scattering and attenuation (`_tissue.py`), then imaged (`_imaging.py`). The mixture
+of benign, malignant and normal and the file layout are BUSI's; no pixel is.
 """
 
 import functools
@@ -26,7 +26,7 @@ def phantom(root, *, images=240, size=(256, 256), seed=0, classes=("benign", "ma
     """Draw the phantoms once, then list them.
 
     Args:
-        root: folder under which each set of options gets a folder of its own; one that is there is used again.
+        root: where each set of options gets a folder of its own; one that is there is used again.
         images: how many pictures the set has, of all classes together.
         size: height and width in pixels.
         seed: of the whole set.
@@ -52,7 +52,7 @@ def phantom(root, *, images=240, size=(256, 256), seed=0, classes=("benign", "ma
             if not folder.is_dir():  # not drawn by somebody else in the meantime
                 raise
     present = {path.relative_to(folder).as_posix() for path in folder.glob("*/*.png")}
-    absent = [name for label, number in _names(images) for name in _files(label, number) if name not in present]
+    absent = [name for item in _names(images) for name in _files(*item) if name not in present]
     if absent:
         raise ValueError(f"phantom: {folder / absent[0]} is missing; remove {folder} and it is drawn again")
     return [
@@ -84,7 +84,7 @@ def write(root, *, images=240, size=(256, 256), seed=0):
     """
     _check(images, size, seed)
     if Path(root).exists():
-        raise FileExistsError(f"{root}: phantoms are drawn into a new folder, and this one exists; name another")
+        raise FileExistsError(f"{root}: phantoms need a new folder, and this one exists; name another")
     with atomic.folder(root) as folder, ThreadPoolExecutor(2) as pool:
         for label in MIXTURE:
             (folder / label).mkdir()
@@ -136,7 +136,7 @@ def draw(index, *, size, seed):
 
 @functools.cache
 def _labels():
-    """One period of labels: every class once, then whichever lags its share most (Adams' method of apportionment)."""
+    """One period of labels: each class once, then whichever lags its share most (Adams' apportionment)."""
     had = dict.fromkeys(MIXTURE, 0)
     order = []
     for _ in range(sum(MIXTURE.values())):
@@ -159,7 +159,7 @@ def _files(label, number):
 def _check(images, size, seed):
     if images < 1:
         raise ValueError(f"phantom: images must be 1 or more, got {images}")
-    if len(size) != 2 or min(size) < 32:
+    if len(size) != 2 or not all(isinstance(side, int) and side >= 32 for side in size):
         raise ValueError(f"phantom: size must be a height and a width of 32 pixels or more, got {list(size)}")
     if seed < 0:
         raise ValueError(f"phantom: seed must be 0 or more, got {seed}")

@@ -1,0 +1,3 @@
+from ultraseg import runtime
+
+runtime.prepare(threads=2)

@@ -1,0 +1,103 @@
+"""Programs: a reset model equals a fresh one, and what shares a program shares its compiled step."""
+
+import numpy as np
+import pytest
+
+from tests.drawn import load, ready
+from ultraseg import pipeline, runtime
+from ultraseg.program import Program, key
+
+
+def train(program, cache, seed, epochs=2, rate=0.05):
+    program.reset(seed)
+    losses = []
+    for epoch in range(epochs):
+        batches = pipeline.training(cache, range(12), classes=1, batch=4, augment=[], seed=seed, epoch=epoch)
+        losses.append(program.epoch(batches, np.full(3, rate, np.float32)))
+    return losses, program.state()
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    return ready(tmp_path_factory.mktemp("program"))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_reset_equals_fresh(drawn, optimizer):
+    """Losses, weights, statistics, dropout's seeds and the optimizer's memory: all to the last bit."""
+    trial, _, cache = drawn
+    trial = {**trial, "optimizer": load_optimizer(optimizer)}
+    runtime.settle(0, "strict")
+    used = Program(trial)
+    train(used, cache, seed=1, rate=0.2)
+    reset, fresh = train(used, cache, seed=7), train(Program(trial), cache, seed=7)
+    assert reset[0] == fresh[0]
+    assert all(np.array_equal(a, b) for a, b in zip(reset[1], fresh[1], strict=True))
+
+
+def load_optimizer(name):
+    from ultraseg import catalogue
+
+    return catalogue.resolve("optimizers", name)
+
+
+def test_reset_does_not_trace_again(drawn):
+    trial, _, cache = drawn
+    program = Program(trial)
+    train(program, cache, seed=1)
+    traced = program.model.train_function
+    train(program, cache, seed=2, rate=0.01)
+    assert program.model.train_function is traced
+
+
+def test_seeds_give_different_weights(drawn):
+    trial, _, cache = drawn
+    program = Program(trial)
+    assert train(program, cache, seed=1)[0] != train(program, cache, seed=2)[0]
+
+
+def test_rate_reaches_the_optimizer(drawn):
+    """Plain gradient descent at rate 0 leaves the weights where they were."""
+    trial, _, cache = drawn
+    program = Program({**trial, "optimizer": {"sgd": {**trial["optimizer"]["sgd"], "momentum": 0.0}}})
+    program.reset(3)
+    before = [w.numpy() for w in program.model.trainable_weights]
+    train(program, cache, seed=3, rate=0.0)
+    assert all(np.array_equal(a, w) for a, w in zip(before, program.model.trainable_weights, strict=True))
+
+
+def test_key_ignores_what_does_not_change_the_graph(tmp_path):
+    study = load(
+        tmp_path,
+        "cross: {schedule: [constant, cosine], optimizer.learning_rate: [0.1, 0.01], augment: [[], [flip]]}",
+    )
+    assert len({key(trial) for trial in study.trials}) == 1
+
+
+@pytest.mark.parametrize("axis", ["model.width: [2, 4]", "loss: [bce, dice]", "optimizer: [sgd, adam]"])
+def test_key_tells_graphs_apart(tmp_path, axis):
+    assert len({key(trial) for trial in load(tmp_path, f"cross: {{{axis}}}").trials}) == 2
+
+
+def test_state_of_another_program_is_refused(drawn):
+    trial = drawn[0]
+    other = Program({**trial, "model": {"UNet": {**trial["model"]["UNet"], "width": 3}}})
+    with pytest.raises(ValueError, match="belongs to another"):
+        Program(trial).restore(other.state())
+
+
+def test_masks_of_another_size_are_refused(drawn):
+    trial = drawn[0]
+    with pytest.raises(ValueError, match=r"predicts 16x16 pixels but the masks are 8x8; set data.mask_size"):
+        Program({**trial, "data": {**trial["data"], "mask_size": [8, 8]}})
+
+
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_mixed_precision_trains_and_gives_float32(drawn, precision):
+    trial, _, cache = drawn
+    program = Program({**trial, "precision": precision})
+    losses, _ = train(program, cache, seed=0)
+    assert np.all(np.isfinite(losses))
+    assert program.logits(cache.images[:2]).dtype == np.float32
+    reset, _ = train(program, cache, seed=0)
+    assert reset == losses

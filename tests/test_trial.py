@@ -1,0 +1,180 @@
+"""Trials: what a folder holds, and that a killed training ends in the numbers of one left alone."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from tests.drawn import ready
+from ultraseg import pixels, records, runtime, trial
+from ultraseg.metrics import dice
+from ultraseg.program import Program
+
+
+class Killed(BaseException):
+    """Stands for a signal: nothing in the code catches it."""
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    runtime.settle(0, "strict")
+    return ready(tmp_path_factory.mktemp("trial"))
+
+
+def run(drawn, folder, watch=lambda event: None, **changes):
+    resolved, collection, cache = drawn
+    changed = {**resolved, **changes}
+    program = Program(changed)
+    return trial.run(changed, collection, cache, program, trials=folder, determinism="strict", watch=watch)
+
+
+@pytest.fixture(scope="module")
+def finished(drawn, tmp_path_factory):
+    return run(drawn, tmp_path_factory.mktemp("runs"))
+
+
+def numbers(folder):
+    history = [{k: v for k, v in row.items() if k != "seconds"} for row in records.read_rows(folder / "history.csv")]
+    return history, (folder / "images.csv").read_text(), (folder / "validation.csv").read_text()
+
+
+def test_folder_is_whole(finished, drawn):
+    names = {path.name for path in finished.iterdir()}
+    assert names == {
+        "trial.json", "env.json", "history.csv", "images.csv", "validation.csv", "result.json", "predictions",
+        "model.keras",
+    }  # fmt: skip
+    assert finished.name == json.loads((finished / "trial.json").read_text())["id"]
+    assert len(records.read_rows(finished / "history.csv")) == 3
+
+
+def test_rows_are_measured_on_the_test_part_alone(finished, drawn):
+    resolved, collection, _ = drawn
+    part = trial.parts(resolved, collection)
+    rows = records.read_rows(finished / "images.csv")
+    assert [row["id"] for row in rows] == [collection.samples[index].id for index in part.test]
+    assert not set(part.test) & (set(part.train) | set(part.validation))
+
+
+def test_rows_equal_what_the_files_give(finished, drawn):
+    """Counts add up to the image's own pixels; the Dice follows from them."""
+    for row in records.read_rows(finished / "images.csv"):
+        assert row["tp"] + row["fp"] + row["fn"] + row["tn"] == row["height"] * row["width"] == 48 * 48
+        union = 2 * row["tp"] + row["fp"] + row["fn"]
+        assert row["dice"] == (2 * row["tp"] / union if union else 1)
+
+
+def test_stored_probability_gives_the_mask(finished, drawn):
+    _, collection, cache = drawn
+    sample = collection.samples[0]
+    ids = [s.id for s in collection.samples]
+    for path in (finished / "predictions").iterdir():
+        grey = pixels.read_image(path, 1)[..., 0]
+        assert grey.shape == cache.masks.shape[1:]
+        truth = cache.masks[ids.index(path.stem)] // 255
+        assert 0 <= dice(truth, (grey > 127).astype(np.uint8)) <= 1
+    assert sample.source == "phantom (synthetic)"
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 2])
+def test_killed_after_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path, epoch):
+    def kill(event):
+        if event["kind"] == "epoch" and event["epoch"] == epoch:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(drawn, tmp_path, kill)
+    assert not (tmp_path / finished.name).exists()
+    seen = []
+    folder = run(drawn, tmp_path, lambda event: seen.append(event) if event["kind"] == "step" else None)
+    assert {event["epoch"] for event in seen} == set(range(epoch + 1, 3))
+    assert numbers(folder) == numbers(finished)
+
+
+def test_killed_within_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path):
+    def kill(event):
+        if event["kind"] == "step" and event["epoch"] == 1 and event["step"] == 1:
+            raise Killed
+
+    with pytest.raises(Killed):
+        run(drawn, tmp_path, kill)
+    assert numbers(run(drawn, tmp_path)) == numbers(finished)
+
+
+def test_divergence_is_an_outcome(drawn, tmp_path):
+    optimizer = {"sgd": {**drawn[0]["optimizer"]["sgd"], "learning_rate": 1e30}}
+    folder = run(drawn, tmp_path, optimizer=optimizer)
+    result = records.read_json(folder / "result.json")
+    assert result["outcome"] == "diverged"
+    assert result["pooled"] is None or result["kept_epoch"] is not None
+
+
+def test_collapse_is_an_outcome(drawn, tmp_path, monkeypatch):
+    """A rate so small that the first weights stay: made to see nothing, they see nothing at the end."""
+    resolved, collection, cache = drawn
+    changed = {**resolved, "optimizer": {"sgd": {**resolved["optimizer"]["sgd"], "learning_rate": 1e-12}}}
+    program = Program(changed)
+    reset = program.reset
+
+    def blind(seed):
+        reset(seed)
+        program.model.get_layer("UNet").get_layer("logits").bias.assign([-20.0])
+
+    monkeypatch.setattr(program, "reset", blind)
+    folder = trial.run(changed, collection, cache, program, trials=tmp_path)
+    result = records.read_json(folder / "result.json")
+    assert result["outcome"] == "collapsed"
+    with (folder / "images.csv").open() as lines:
+        assert all(row["tp"] == row["fp"] == "0" for row in csv.DictReader(lines))
+
+
+def test_all_background_by_hand(finished):
+    result = records.read_json(finished / "result.json")
+    rows = records.read_rows(finished / "images.csv")
+    empty = [row["tp"] + row["fn"] == 0 for row in rows]
+    assert result["all_background"]["dice"] == pytest.approx(np.mean(empty))
+    share = [1 - (row["tp"] + row["fn"]) / (row["height"] * row["width"]) for row in rows]
+    assert result["all_background"]["accuracy"] == pytest.approx(np.mean(share))
+
+
+def test_environment_is_recorded(finished):
+    env = records.read_json(finished / "env.json")
+    assert env["determinism"] == "strict"
+    assert {"git", "versions", "device", "threads", "data"} <= env.keys()
+    assert "tensorflow" in env["versions"] or "tensorflow-cpu" in env["versions"]
+
+
+def test_validation_is_refused_where_the_test_part_trains(drawn):
+    resolved, collection, _ = drawn
+    data = {**resolved["data"], "split": {"resubstitution": {}}}
+    with pytest.raises(ValueError, match="must be 0 where the split tests on what it trained on"):
+        trial.parts({**resolved, "data": data}, collection)
+
+
+def test_best_without_validation_is_refused(drawn):
+    resolved, collection, _ = drawn
+    with pytest.raises(ValueError, match="'best' is chosen on validation data"):
+        trial.parts({**resolved, "data": {**resolved["data"], "validation": 0.0}}, collection)
+
+
+def test_resubstitution_says_so(drawn, tmp_path):
+    resolved = drawn[0]
+    data = {**resolved["data"], "split": {"resubstitution": {}}, "validation": 0.0}
+    folder = run(drawn, tmp_path, data=data, keep="last", epochs=1)
+    assert records.read_json(folder / "result.json")["data"]["tested_on_training"]
+    assert len(records.read_rows(folder / "images.csv")) == 36
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"optimizer": {"sgd": {"learning_rate": -1.0}}}, "learning_rate must be above 0, got -1.0"),
+        ({"augment": [{"rotation": {"degrees": 500.0}}]}, r"degrees must be in \[0, 180\]"),
+        ({"model": {"UNet": {"depth": 5}}}, "wants sides divisible by 32, got 16"),
+        ({"loss": {"dice": {"smooth": 0.0}}}, "smooth must be above 0"),
+    ],
+)
+def test_validate_refuses_before_anything_starts(drawn, change, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        trial.validate({**drawn[0], **change})

@@ -1,0 +1,122 @@
+"""SavedModel: a trial's network with the way in and the way out, in a folder that TensorFlow opens by itself.
+
+In go 8-bit images of any size, out come probabilities and masks at that size; resizing, preprocessing, sigmoid or
+softmax and the threshold are inside. A network that predicts fewer pixels than it is shown, as report 003's
+ValidUNet turns 300x300 into 116x116, was trained on the whole mask shrunk to that size, whatever its receptive
+field covers; so its answer is stretched over the whole image here too.
+"""
+
+import zipfile
+from pathlib import Path
+
+import keras
+import tensorflow as tf
+
+import ultraseg
+from ultraseg import atomic, catalogue, evaluation, records
+from ultraseg.convention import THRESHOLD, lesion, probability
+from ultraseg.export import _geometry
+from ultraseg.pipeline import pixel_steps
+
+NOTICE = "Research software, not a medical device: for studies of methods, not for the diagnosis of patients."
+
+
+def saved_model(trial_folder, destination):
+    """Write the model of a trial as a SavedModel.
+
+    Its signature `serving_default` takes `image`, uint8 `[batch, height, width, 1 or 3]` of any height and width
+    (three channels being red, green and blue; a network of one channel is shown their luma, one of three the grey
+    repeated), and returns `probability` of lesion, float32 `[batch, height, width]` in [0, 1], and `mask`, uint8
+    {0, 1} of the same shape, 1 where the lesion is more probable than not. `ultraseg.json` in the folder says
+    which trial it comes from and on which data that trial was trained.
+
+    Args:
+        trial_folder: a finished trial.
+        destination: the folder to write, which must not exist; whole or absent.
+
+    Returns:
+        The destination.
+
+    Raises:
+        ValueError: the folder is no finished trial or keeps no model, the trial has a step before `resize`,
+            which an export cannot carry, or the destination exists.
+        OSError: the destination cannot be written, as on a full disk.
+    """
+    trial_folder, destination = Path(trial_folder), Path(destination)
+    if destination.exists():
+        raise ValueError(f"{destination}: exists already; name another place, or remove it")
+    found, result = _records(trial_folder)
+    served = _Served(_network(trial_folder), found["trial"])
+    with atomic.folder(destination) as temporary:
+        try:
+            tf.saved_model.save(served, str(temporary), signatures=served.serve)
+        except tf.errors.OpError as error:
+            raise OSError(f"{destination}: cannot be written ({error.message.splitlines()[0]})") from None
+        records.write_json(temporary / "ultraseg.json", _card(found, result))
+    return destination
+
+
+class _Served(tf.Module):
+    """A network between the way in and the way out."""
+
+    def __init__(self, network, trial):
+        super().__init__()
+        *before, [(_, resize)] = [step.items() for step in pixel_steps(trial["preprocess"])[0]]
+        if before:
+            names = ", ".join(name for [(name, _)] in before)
+            raise ValueError(f"export: the trial has {names} before resize, which an export cannot carry yet")
+        self._network, self._resize = network, resize
+        self._variables = [variable.value for variable in network.variables]
+
+    @tf.function(input_signature=[tf.TensorSpec([None] * 4, tf.uint8, "image")])
+    def serve(self, image):
+        shape = tf.shape(image)
+        whole = tf.reduce_all(shape[1:3] > 0) & ((shape[3] == 1) | (shape[3] == 3))
+        wanted = "ultraseg: image must be uint8 [batch, height, width, 1 or 3] with pixels in it, got the shape"
+        tf.debugging.Assert(whole, [wanted, shape])
+        pixels = _geometry.channelled(image, self._network.input_shape[-1])
+        pixels = _geometry.resized(pixels, self._resize["size"], self._resize["interpolation"])
+        pixels = tf.ensure_shape(pixels, self._network.input_shape)
+        found = lesion(probability(self._network(pixels, training=False)))
+        found = tf.image.resize(found[..., None], shape[1:3], "bilinear")[..., 0]
+        found = tf.clip_by_value(found, 0, 1)
+        return {"probability": found, "mask": tf.cast(found > THRESHOLD, tf.uint8)}
+
+
+def _records(folder):
+    if not folder.is_dir():
+        raise ValueError(f"{folder}: no such folder; name a finished trial's, as in runs/trials/ID")
+    for name in ("trial.json", "result.json"):
+        if not (folder / name).is_file():
+            raise ValueError(f"{folder}: not the folder of a finished trial, {name} is missing")
+    return records.read_json(folder / "trial.json"), records.read_json(folder / "result.json")
+
+
+def _network(folder):
+    path = folder / "model.keras"
+    if not path.is_file():
+        raise ValueError(f"{folder}: the trial kept no model, as one that diverged does; export another")
+    if not zipfile.is_zipfile(path):
+        raise ValueError(f"{path}: the file is damaged; remove its folder and run the study again")
+    return keras.saving.load_model(path, compile=False)
+
+
+def _card(found, result):
+    trial = found["trial"]
+    return {
+        "notice": NOTICE,
+        "id": found["id"],
+        "trained_on": result["data"]["source"],
+        "manifest": found["manifest"],
+        "outcome": result["outcome"],
+        "measured_at": evaluation.measured_at(trial),
+        "signature": "serving_default",
+        "input": {"image": "uint8 [batch, height, width, 1 or 3], any size; three channels are red, green, blue"},
+        "output": {
+            "probability": "float32 [batch, height, width], of lesion, at the input's own size",
+            "mask": "uint8 [batch, height, width], 1 = lesion, 0 = background",
+        },
+        "threshold": THRESHOLD,
+        "trial": trial,
+        "version": ultraseg.__version__,
+    }

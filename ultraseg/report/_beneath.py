@@ -1,0 +1,112 @@
+"""The sentences beneath a study's table: what was measured and on what, what is missing, and what it cannot show."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ultraseg.report._limits import limits
+from ultraseg.report._summary import Row, Summary
+from ultraseg.report._words import between, duration, listed, number
+
+REASONS = {"auc": "which hold one class alone"}
+
+
+def beneath(summary: Summary) -> list[str]:
+    """Write all sentences: those that limit what the table shows, then those that explain it."""
+    parts = (limits, _measures, _losses, _background, _undefined, _data, _made)
+    return [sentence for part in parts for sentence in part(summary)]
+
+
+def _measures(summary: Summary) -> Iterator[str]:
+    sizes = listed(sorted({trial.result["measured_at"] for trial in summary.done}))
+    if not sizes:
+        return
+    threshold = listed(sorted({str(trial.result["threshold"]) for trial in summary.done}))
+    per_image = [score for score in summary.scores if score != "loss"]
+    yield (
+        f"{listed(per_image)}: taken per image at {sizes}, the mask being where the probability exceeds {threshold}; "
+        "overlap is 1 where truth and mask are both empty and 0 where one is. Averaged over the images of a trial, "
+        "then mean ± standard deviation (n - 1) over the trials of a row, its seeds and folds."
+    )
+    primary = summary.outline.primary
+    yield f"{primary}, the study's primary score, median: over the images of a trial, averaged over the trials."
+    if summary.pooled:
+        yield (
+            f"{listed(summary.pooled)}, pooled: over all test pixels of a trial at once, at the size of the network's "
+            "masks; then mean ± sd over the trials."
+        )
+
+
+def _losses(summary: Summary) -> Iterator[str]:
+    units = {loss: [row.cell.label for row in summary.rows if loss in _units(row)] for loss in summary.trivial}
+    if len(units) == 1:
+        yield f"loss: {next(iter(units))}, per image at the network's size."
+    if len(units) > 1:
+        named = "; ".join(f"{loss} ({', '.join(rows)})" for loss, rows in units.items())
+        yield f"loss: the units differ between rows, so losses cannot be compared across them: {named}."
+
+
+def _background(summary: Summary) -> Iterator[str]:
+    if not summary.trivial:
+        return
+    yield (
+        "all background: what a mask without lesion scores on the same test images, averaged over the trials. "
+        "Its loss is the least that a constant answer reaches, its auc that of a constant."
+    )
+    if len(summary.trivial) > 1:
+        losses = "; ".join(f"{loss} {number(scores['loss'])}" for loss, scores in summary.trivial.items())
+        yield f"all background, loss: {losses}."
+
+
+def _undefined(summary: Summary) -> Iterator[str]:
+    for score in summary.scores:
+        found: dict[str, list[str]] = {}
+        for row in summary.rows:
+            if row.scores[score].undefined:
+                count = f"{row.scores[score].undefined} of {row.scores[score].images}"
+                found.setdefault(count, []).append(row.cell.label)
+        counts = [
+            f"{count} ({'every row' if len(labels) == len(summary.rows) else '; '.join(labels)})"
+            for count, labels in found.items()
+        ]
+        if counts:
+            reason = REASONS.get(score, "where it is not a finite number")
+            yield (
+                f"{score}: undefined on some test images, {reason}, and these are left out of its means: "
+                f"{listed(counts)}, an image counted once a trial."
+            )
+
+
+def _data(summary: Summary) -> Iterator[str]:
+    if not summary.done:
+        yield f"Data: {summary.outline.data}."
+        return
+    counts = [trial.result["data"] for trial in summary.done]
+    parts = [f"{between(count[part] for count in counts)} {part}" for part in ("train", "validation", "test")]
+    sources = listed(sorted({count["source"] for count in counts}))
+    planned = [replicate for row in summary.rows for replicate in row.cell.trials]
+    seeds, folds = (sorted({str(getattr(one, kind)) for one in planned}) for kind in ("seed", "fold"))
+    yield (
+        f"Data: {sources}; images a trial: {', '.join(parts)}. A row's trials: seeds {listed(seeds)}, each on folds "
+        f"{listed(folds)} (counted from 0)."
+    )
+    yield from summary.outline.notes
+
+
+def _made(summary: Summary) -> Iterator[str]:
+    yield f"Made by `{summary.outline.command}`."
+    if summary.done:
+        machines = sorted({_machine(trial.env) for trial in summary.done})
+        revisions = sorted({trial.env["git"] or "no revision" for trial in summary.done})
+        seconds = sum(trial.result["seconds"] for trial in summary.done)
+        yield (
+            f"Trained on {'; '.join(machines)}, code at {', '.join(revisions)}: {duration(seconds)} of training in "
+            "all. Seconds are those of a trial's epochs, validation included; parameters are the trainable ones."
+        )
+
+
+def _machine(env: dict[str, Any]) -> str:
+    return f"{env['processor']} ({', '.join(env['device'])}, {env['threads'] or 'all'} threads)"
+
+
+def _units(row: Row) -> set[str]:
+    return {trial.loss for trial in row.done}

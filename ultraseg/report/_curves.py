@@ -1,0 +1,124 @@
+"""Training curves: one block per row of the table, loss above and validation Dice below, one thin line per trial."""
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from ultraseg.report._style import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILION, save, title, wrapped
+from ultraseg.report._summary import Row, Summary
+from ultraseg.report._trials import Trial
+
+LOGARITHMIC = 30
+"""Losses that span more than this ratio are drawn on a logarithmic axis."""
+MARKS = {
+    "training loss": Line2D([], [], color=BLUE),
+    "validation loss": Line2D([], [], color=ORANGE),
+    "validation Dice": Line2D([], [], color=GREEN),
+    "epoch kept": Line2D([], [], color=GREEN, marker="o", markersize=4, linestyle="none"),
+    "diverged": Line2D([], [], color=VERMILION, marker="x", markersize=6, linestyle="none"),
+}
+
+
+def curves(summary: Summary, path: Path) -> Path:
+    """Draw the curves of all trials that are done; blocks share their axes where they share the unit."""
+    validated = any(_finite(trial, "val_dice") for trial in summary.done)
+    columns = min(len(summary.rows), 4 if len(summary.rows) <= 12 else 6)
+    blocks, height = math.ceil(len(summary.rows) / columns), 2 if validated else 1
+    with rc_context(STYLE):
+        size = max(7.0, 2.5 * columns), 1.1 + blocks * (1.45 * height + 0.4)
+        figure = Figure(figsize=size)
+        grid = figure.subplots(blocks * height, columns, squeeze=False)
+        for index in range(blocks * columns):
+            block, column = divmod(index, columns)
+            places = [grid[block * height + part][column] for part in range(height)]
+            if index < len(summary.rows):
+                _block(summary, summary.rows[index], places, first=column == 0)
+            else:
+                for place in places:
+                    place.set_visible(False)
+        shown = MARKS if validated else {key: MARKS[key] for key in ("training loss", "diverged")}
+        figure.legend(shown.values(), shown.keys(), loc="outside lower left", ncols=len(shown))
+        lines = "One line per trial: loss (above) and Dice of the validation images (below), by epoch."
+        title(
+            figure, f"Training curves: {summary.heading}", lines if validated else "One line per trial: loss by epoch."
+        )
+        return save(figure, path)
+
+
+def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> None:
+    loss = places[0]
+    loss.set_title(wrapped(row.cell.label, 34).replace("\n", ", "), loc="left")
+    units = sorted({trial.loss for trial in row.done}) or sorted(summary.trivial)[:1]
+    low, high = _limits([t for t in summary.done if t.loss in units], ("loss", "val_loss"))
+    if low > 0 and high / low > LOGARITHMIC:
+        loss.set_yscale("log")
+    margin = 0 if loss.get_yscale() == "log" else 0.05 * (high - low)
+    loss.set_ylim(low - margin, high * 1.2 if not margin else high + margin)
+    for trial in row.done:
+        _line(loss, trial, "loss", BLUE)
+        _line(loss, trial, "val_loss", ORANGE)
+        if trial.outcome == "diverged":
+            _cross(loss, trial)
+    if first or len(summary.trivial) > 1:
+        loss.set_ylabel(f"loss ({', '.join(units)})" if units else "loss")
+    else:
+        loss.tick_params(labelleft=False, which="both")
+    for dice in places[1:]:
+        loss.tick_params(labelbottom=False)
+        dice.set_ylim(-0.03, 1.03)
+        dice.set_ylabel("validation Dice") if first else dice.tick_params(labelleft=False)
+        for trial in row.done:
+            _line(dice, trial, "val_dice", GREEN)
+            _kept(dice, trial)
+    _epochs(summary, places)
+    _say(row, places[-1])
+
+
+def _line(axes: Axes, trial: Trial, column: str, colour: str) -> None:
+    points = _finite(trial, column)
+    if points:
+        axes.plot(*zip(*points, strict=True), color=colour, linewidth=0.9, alpha=0.8)
+
+
+def _cross(axes: Axes, trial: Trial) -> None:
+    """Mark the last epoch whose loss was a number; one that never was is marked at the top of the first epoch."""
+    points = _finite(trial, "loss")
+    x, y = points[-1] if points else (1, axes.get_ylim()[1])
+    axes.plot([x], [y], marker="x", color=VERMILION, markersize=6, clip_on=False, zorder=5)
+
+
+def _kept(axes: Axes, trial: Trial) -> None:
+    points = [point for point in _finite(trial, "val_dice") if point[0] - 1 == trial.result["kept_epoch"]]
+    for x, y in points:
+        axes.plot([x], [y], marker="o", color=GREEN, markersize=3.5, clip_on=False)
+
+
+def _epochs(summary: Summary, places: Iterable[Axes]) -> None:
+    last = max((len(trial.history) for trial in summary.done), default=1)
+    for axes in places:
+        axes.set_xlim(1 - 0.03 * last, last * 1.03)
+        axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+    axes.set_xlabel("epoch", labelpad=1)
+
+
+def _say(row: Row, axes: Axes) -> None:
+    """Write into the block what its lines do not show: trials that are missing, collapsed or diverged."""
+    words = [f"{row.count(outcome)} {outcome}" for outcome in ("collapsed", "diverged") if row.count(outcome)]
+    if len(row.done) < len(row.trials):
+        words.insert(0, f"{len(row.done)} of {len(row.trials)} trials done")
+    axes.text(0.98, 0.95, ", ".join(words), transform=axes.transAxes, ha="right", va="top", color=GREY, fontsize=7)
+
+
+def _finite(trial: Trial, column: str) -> list[tuple[float, float]]:
+    """Points (epoch from 1, value) where the value is a number."""
+    return [(row["epoch"] + 1, row[column]) for row in trial.history if math.isfinite(row[column])]
+
+
+def _limits(trials: Iterable[Trial], columns: Iterable[str]) -> tuple[float, float]:
+    values = [value for trial in trials for column in columns for _, value in _finite(trial, column)]
+    return (min(values), max(values)) if values and min(values) < max(values) else (0.0, max([1.0, *values]))

@@ -1,0 +1,129 @@
+"""The sentences beneath a table that limit what it shows: what is missing, not comparable or not distinguishable."""
+
+from collections.abc import Iterator
+from statistics import fmean
+
+from ultraseg.report._summary import Row, Summary
+from ultraseg.report._words import between
+
+SAME_ACCURACY, SAME_LOSS = 0.0001, 0.001
+"""How near to a mask without lesion a published value, printed to four places, counts as equal to it."""
+
+
+def limits(summary: Summary) -> Iterator[str]:
+    """Write them, the study's own `differs` lines among them."""
+    for part in (_missing, _published, _trivial_rows, _worthless, _distinct):
+        yield from part(summary)
+
+
+def _missing(summary: Summary) -> Iterator[str]:
+    if len(summary.done) < summary.wanted:
+        yield f"{len(summary.done)} of {summary.wanted} trials done; the study is not complete."
+    if any(row.count("collapsed") for row in summary.rows):
+        yield (
+            "Collapsed: no lesion pixel was predicted on the validation images (on the test images, where a trial "
+            "has no validation part); such a trial is in the means."
+        )
+    lost = sum(not trial.images for trial in summary.done)
+    if any(row.count("diverged") for row in summary.rows):
+        yield (
+            "Diverged: the loss was no longer a finite number. Such a trial is measured at the best epoch before; "
+            f"where no epoch was finite ({lost} here) it has no scores and is not in the means."
+        )
+    trained = {trial.result["data"]["tested_on_training"] for trial in summary.done}
+    if trained == {True}:
+        yield "Training-set figures: every test image was also trained on, so nothing here is a held-out result."
+    if trained == {True, False}:
+        rows = [row.cell.label for row in summary.rows if any(_on_training(row))]
+        yield f"Training-set figures, not held-out results, stand in: {'; '.join(rows)}."
+    yield from summary.outline.differs
+
+
+def _published(summary: Summary) -> Iterator[str]:
+    rows = [row.cell for row in summary.rows if row.cell.published]
+    if not rows:
+        return
+    source = summary.outline.source
+    wheres = "; ".join(f"{cell.label}: {cell.where}" for cell in rows)
+    name = f"report {source['report']}, {source['table']}, on {source['data']}; " if source else ""
+    yield f"Published values: {name}{wheres}."
+    if not summary.outline.comparable:
+        yield (
+            f"The published values were measured on {source['data']}, these on {summary.outline.data}: "
+            "they are not comparable."
+        )
+
+
+def _trivial_rows(summary: Summary) -> Iterator[str]:
+    """Name the published rows that a mask without lesion equals."""
+    trivial = summary.outline.trivial
+    if "accuracy" not in trivial:
+        return
+    cells = [row.cell for row in summary.rows]
+    same = [c for c in cells if _near(c.published.get("accuracy"), trivial["accuracy"], SAME_ACCURACY)]
+    losses = [trivial[key] for key in ("loss", "dice_loss") if key in trivial]
+    too = [c for c in same if any(_near(c.published.get("loss"), loss, SAME_LOSS) for loss in losses)]
+    scores = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in trivial.items() if key != "where")
+    where = f" ({trivial['where']})" if "where" in trivial else ""
+    yield f"On the published targets a mask without lesion scores {scores}{where}."
+    if same:
+        sentence = f"Published rows whose accuracy equals that of a mask without lesion ({trivial['accuracy']:.4f}): "
+        sentence += "; ".join(cell.label for cell in same)
+        yield sentence + (f". Of these the loss equals it too: {'; '.join(c.label for c in too)}." if too else ".")
+
+
+def _worthless(summary: Summary) -> Iterator[str]:
+    rows = [row.cell.label for row in summary.rows if _no_better(row)]
+    if rows:
+        yield f"No more accurate than all background on the same images: {'; '.join(rows)}."
+
+
+def _distinct(summary: Summary) -> Iterator[str]:
+    """Say which differences drown in the spread over trials; this is no test."""
+    primary, base = summary.outline.primary, summary.baseline
+    single, repeated = ([row for row in summary.rows if _several(row, primary) == n] for n in (1, 2))
+    if single and not repeated:
+        yield "One trial a row: no spread, so no difference is claimed."
+    if not repeated:
+        return
+    sds = between((row.scores[primary].sd for row in repeated), 4)
+    yield (
+        f"Spread of {primary}: its sd over the trials of a row is {sds}. Differences smaller than the spread over "
+        "seeds and folds are not distinguishable here. No test was made."
+    )
+    if _several(base, primary) < 2:
+        yield f"The baseline, {base.cell.label}, has no spread yet, so no row is compared with it."
+        return
+    close = [row.cell.label for row in repeated if row is not base and _within(row, base, primary)]
+    if close:
+        yield (
+            f"Not distinguishable from {base.cell.label} at this number of trials ({primary} differs by no more than "
+            f"the larger of the two sds): {'; '.join(close)}."
+        )
+    if single:
+        yield f"One trial, so no spread and no difference claimed: {'; '.join(row.cell.label for row in single)}."
+
+
+def _several(row: Row, score: str) -> int:
+    """0, 1 or 2 for none, one or several trials that have the score."""
+    return min(row.scores[score].trials, 2)
+
+
+def _no_better(row: Row) -> bool:
+    scored = [trial for trial in row.done if "accuracy" in trial.scores and trial.images]
+    nothing = [trial.result["all_background"]["accuracy"] for trial in scored]
+    return bool(scored) and row.scores["accuracy"].mean <= fmean(nothing)
+
+
+def _on_training(row: Row) -> list[bool]:
+    return [trial.result["data"]["tested_on_training"] for trial in row.done]
+
+
+def _near(value: float | None, other: float, within: float) -> bool:
+    """Compare to within a tolerance, which a value at its very edge meets."""
+    return value is not None and abs(value - other) <= within * (1 + 1e-6)
+
+
+def _within(row: Row, base: Row, score: str) -> bool:
+    mine, theirs = row.scores[score], base.scores[score]
+    return abs(mine.mean - theirs.mean) <= max(mine.sd, theirs.sd)

@@ -1,0 +1,148 @@
+"""A study's finished trials reduced to the numbers of its table.
+
+Every score is first averaged over the images of one trial; means and standard deviations of a row are then taken
+over its trials, so that they show how far seeds and folds move a result. Nothing is dropped in silence: images on
+which a score is undefined are counted, and so are trials which have no scores.
+"""
+
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ultraseg.report._outline import Cell, Outline
+from ultraseg.report._trials import Trial, read
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One number of a row: mean and standard deviation (n - 1) over the means of its trials.
+
+    `median` is that over the images of a trial, averaged over the trials. What does not exist is NaN: `sd` of
+    one trial, everything of none. `undefined` of `images` measurements are in none of them.
+    """
+
+    mean: float
+    sd: float
+    median: float
+    trials: int
+    undefined: int
+    images: int
+
+
+@dataclass(frozen=True)
+class Row:
+    """One cell with its trials, None where a trial is not done, and its scores."""
+
+    cell: Cell
+    trials: tuple[Trial | None, ...]
+    scores: dict[str, Score]
+    pooled: dict[str, Score]
+
+    @property
+    def done(self) -> list[Trial]:
+        return [trial for trial in self.trials if trial]
+
+    def count(self, outcome: str) -> int:
+        return sum(trial.outcome == outcome for trial in self.done)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A study's table before it is put into words; `trivial` maps a loss to the scores of all background."""
+
+    outline: Outline
+    rows: tuple[Row, ...]
+    scores: tuple[str, ...]
+    pooled: tuple[str, ...]
+    trivial: dict[str, dict[str, float]]
+
+    @property
+    def done(self) -> list[Trial]:
+        return [trial for row in self.rows for trial in row.done]
+
+    @property
+    def wanted(self) -> int:
+        return sum(len(row.trials) for row in self.rows)
+
+    @property
+    def baseline(self) -> Row:
+        return self.rows[self.outline.baseline]
+
+    @property
+    def published(self) -> set[str]:
+        """The scores of which at least one row has a published value."""
+        return {score for row in self.rows for score in row.cell.published}
+
+    @property
+    def heading(self) -> str:
+        """The title with what must never be missing from it: the data, and training-set figures as such."""
+        trained = [trial.result["data"]["tested_on_training"] for trial in self.done]
+        return f"{self.outline.title}, on {self.outline.data}" + (", training-set figures" if any(trained) else "")
+
+
+def summarise(outline: Outline, trials: Path) -> Summary:
+    """Read the trials of a study that are done and take their means.
+
+    Args:
+        outline: the study.
+        trials: the folder in which trial folders lie.
+
+    Returns:
+        A row per cell, in the study's order, also for cells of which nothing is done.
+
+    Raises:
+        ValueError: a file of a trial is damaged or lacks a score; the message names it.
+    """
+    published = {score for cell in outline.cells for score in cell.published}
+    scores = dict.fromkeys([*outline.scores, outline.primary, *sorted(published)])
+    scores = tuple(score for score in scores if score != "loss") + ("loss",)
+    rows = []
+    for cell in outline.cells:
+        found = tuple(read(trials, replicate.id, {*scores, "dice"}) for replicate in cell.trials)
+        done = [trial for trial in found if trial]
+        pooled = [trial.result["pooled"] for trial in done if trial.result["pooled"]]
+        rows.append(
+            Row(
+                cell,
+                found,
+                {score: _score([trial.scores[score] for trial in done if trial.images]) for score in scores},
+                {score: _score([_column(one[score]) for one in pooled]) for score in ("accuracy", "auc")},
+            )
+        )
+    beside = tuple(score for score in ("accuracy", "auc") if score in published)
+    return Summary(outline, tuple(rows), scores, beside, _trivial([trial for row in rows for trial in row.done]))
+
+
+def deviation(values: Sequence[float]) -> float:
+    """Standard deviation with n - 1; NaN below two values, since one number has no spread."""
+    return statistics.stdev(values) if len(values) > 1 else NAN
+
+
+def _score(columns: Sequence[np.ndarray]) -> Score:
+    defined = [column[np.isfinite(column)] for column in columns]
+    means = [float(column.mean()) for column in defined if column.size]
+    medians = [float(np.median(column)) for column in defined if column.size]
+    images, known = sum(column.size for column in columns), sum(column.size for column in defined)
+    return Score(_mean(means), deviation(means), _mean(medians), len(means), images - known, images)
+
+
+def _trivial(trials: Iterable[Trial]) -> dict[str, dict[str, float]]:
+    """Average what all background scores over the trials of each loss, whose units may differ."""
+    found: dict[str, list[dict[str, float]]] = {}
+    for trial in trials:
+        found.setdefault(trial.loss, []).append(trial.result["all_background"])
+    return {loss: {score: _mean([one[score] for one in given]) for score in given[0]} for loss, given in found.items()}
+
+
+def _column(value: float | None) -> np.ndarray:
+    return np.array([NAN if value is None else value])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values) if values else NAN

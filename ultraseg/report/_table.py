@@ -1,0 +1,134 @@
+"""A study's table: a line per cell in the study's order and one of all background, in full, in short and as CSV."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from ultraseg import atomic, records
+from ultraseg.report._summary import NAN, Row, Score, Summary
+from ultraseg.report._words import NOTHING, between, number, spread, trials
+
+TRIVIAL = "all background"
+PARTS = ("train", "validation", "test")
+
+
+def lines(summary: Summary) -> list[dict[str, str]]:
+    """Put the table into words, a line per cell and the trivial one last; every line has the same headers."""
+    known = [_line(summary, row) for row in summary.rows]
+    trivial = dict.fromkeys(known[0], NOTHING)
+    trivial[next(iter(trivial))] = TRIVIAL
+    trivial |= {score: number(trivial_mean(summary, score)) for score in summary.scores}
+    return [*known, trivial]
+
+
+def short(summary: Summary) -> list[dict[str, str]]:
+    """Put the table into words for a terminal, several lines to a place; `publ.` marks the published value."""
+    known = [
+        {
+            "row": row.cell.label,
+            "trials": trials(row).replace(" of ", "/").replace(", ", "\n"),
+            **{score: _stacked(summary, row, score) for score in summary.scores},
+            "s a trial": number(_seconds(row), 1),
+        }
+        for row in summary.rows
+    ]
+    trivial = {score: number(trivial_mean(summary, score), 3) for score in summary.scores}
+    return [*known, {**dict.fromkeys(known[0], NOTHING), "row": TRIVIAL, **trivial}]
+
+
+def trivial_mean(summary: Summary, score: str) -> float:
+    """Average a score of all background over the trials; NaN for losses of several units, which have no mean."""
+    if score == "loss" and len(summary.trivial) > 1:
+        return NAN
+    found = [trial.result["all_background"] for trial in summary.done]
+    return fmean(one.get(score, NAN) for one in found) if found else NAN
+
+
+def markdown(rows: Sequence[dict[str, str]]) -> str:
+    """Write lines as a Markdown table whose columns also stand in line when it is read as text."""
+    cells = [[text.replace("|", "\\|") for text in line] for line in (rows[0], *(row.values() for row in rows))]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
+    written = ["| " + " | ".join(t.ljust(w) for t, w in zip(line, widths, strict=True)) + " |" for line in cells]
+    rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
+    return "\n".join([written[0], rule, *written[1:]]) + "\n"
+
+
+def write(summary: Summary, beneath: Iterable[str], folder: Path) -> dict[str, Path]:
+    """Write `table.md` and `table.csv`, the latter with every number in full."""
+    paths = {"table.md": folder / "table.md", "table.csv": folder / "table.csv"}
+    about = f"Study `{summary.outline.study}`, profile `{summary.outline.profile or 'none'}`: "
+    about += f"{len(summary.done)} of {summary.wanted} trials done."
+    foot = "".join(f"* {sentence}\n" for sentence in beneath)
+    atomic.text(paths["table.md"], f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}")
+    rows = [_numbers(summary, row) for row in summary.rows]
+    trivial = {f"{score}_mean": trivial_mean(summary, score) for score in summary.scores}
+    rows.append({**dict.fromkeys(rows[0]), "row": TRIVIAL, "data": summary.outline.data, **trivial})
+    records.write_rows(paths["table.csv"], list(rows[0]), rows)
+    return paths
+
+
+def _line(summary: Summary, row: Row) -> dict[str, str]:
+    line = dict(row.cell.at) or {"row": row.cell.label}
+    line["trials"] = trials(row)
+    for score in summary.scores:
+        line[score] = spread(row.scores[score])
+        if score == summary.outline.primary:
+            line[f"{score}, median"] = number(row.scores[score].median)
+        if score in summary.pooled:
+            line[f"{score}, pooled"] = spread(row.pooled[score])
+        if score in summary.published:
+            line[f"{score}, {_published(summary)}"] = number(row.cell.published.get(score, NAN))
+    line["test images"] = between(trial.result["data"]["test"] for trial in row.done)
+    line["parameters"] = between(trial.result["parameters"]["trainable"] for trial in row.done)
+    line["seconds a trial"] = number(_seconds(row), 1)
+    return line
+
+
+def _published(summary: Summary) -> str:
+    if summary.outline.comparable:
+        return "published"
+    return f"published on {summary.outline.source['data']} (not comparable)"
+
+
+def _stacked(summary: Summary, row: Row, score: str) -> str:
+    stack = [spread(row.scores[score], places=3).replace(" ± ", "±").replace(" (one trial)", "")]
+    if score == summary.outline.primary and row.scores[score].trials:
+        stack.append(f"median {number(row.scores[score].median, 3)}")
+    if score in row.cell.published:
+        stack.append(f"publ. {number(row.cell.published[score], 3)}{'' if summary.outline.comparable else '*'}")
+    return "\n".join(stack)
+
+
+def _seconds(row: Row) -> float:
+    return fmean(trial.result["seconds"] for trial in row.done) if row.done else NAN
+
+
+def _numbers(summary: Summary, row: Row) -> dict[str, Any]:
+    line: dict[str, Any] = {"row": row.cell.label, **row.cell.at, "data": summary.outline.data}
+    line |= {"trials": len(row.done), "trials_wanted": len(row.trials)}
+    line |= {outcome: row.count(outcome) for outcome in records.OUTCOMES}
+    for score in summary.scores:
+        line |= _fields(score, row.scores[score])
+        if score in summary.pooled:
+            pooled = row.pooled[score]
+            line |= {f"{score}_pooled_mean": pooled.mean, f"{score}_pooled_sd": pooled.sd}
+        if score in summary.published:
+            line[f"{score}_published"] = row.cell.published.get(score)
+    line["published_comparable"] = summary.outline.comparable if row.cell.published else None
+    line["loss_unit"] = " / ".join(sorted({trial.loss for trial in row.done}))
+    for part in PARTS:
+        line[f"{part}_images"] = _average(trial.result["data"][part] for trial in row.done)
+    for kind in ("trainable", "not_trainable"):
+        line[f"parameters_{kind}"] = _average(trial.result["parameters"][kind] for trial in row.done)
+    return {**line, "seconds_mean": _seconds(row)}
+
+
+def _fields(name: str, score: Score) -> dict[str, Any]:
+    known = {"mean": score.mean, "sd": score.sd, "median": score.median, "n": score.trials}
+    return {f"{name}_{key}": value for key, value in (known | {"undefined": score.undefined}).items()}
+
+
+def _average(values: Iterable[float]) -> float | None:
+    found = list(values)
+    return fmean(found) if found else None

@@ -1,0 +1,53 @@
+"""How the report writes numbers, outcomes and lists."""
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ultraseg.report._summary import Row, Score
+
+NOTHING = "–"
+
+
+def number(value: float, places: int = 4) -> str:
+    """Write a number to so many decimal places, one of 100 and above to one; a dash for NaN."""
+    if math.isnan(value):
+        return NOTHING
+    return f"{value:,.{places if abs(value) < 100 else min(places, 1)}f}"
+
+
+def spread(score: Score, *, places: int = 4) -> str:
+    """Write `mean ± sd`, or say that one trial has no spread."""
+    if score.trials == 0:
+        return NOTHING
+    if score.trials == 1:
+        return f"{number(score.mean, places)} (one trial)"
+    return f"{number(score.mean, places)} ± {number(score.sd, places)}"
+
+
+def trials(row: Row) -> str:
+    """Write `2 of 3, 1 collapsed`."""
+    words = [f"{len(row.done)} of {len(row.trials)}"]
+    words += [f"{row.count(outcome)} {outcome}" for outcome in ("collapsed", "diverged") if row.count(outcome)]
+    return ", ".join(words)
+
+
+def between(values: Iterable[float], places: int = 0) -> str:
+    """Write one number if all are equal as printed, otherwise the smallest and the largest."""
+    ordered = sorted(values)
+    if not ordered:
+        return NOTHING
+    low, high = (f"{value:,.{places}f}" for value in (ordered[0], ordered[-1]))
+    return low if low == high else f"{low} to {high}"
+
+
+def duration(seconds: float) -> str:
+    """Write seconds as a person would say them."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Write `a, b and c`."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
