@@ -1,5 +1,6 @@
 """Files and folders that are whole or absent: written beside their final name, then renamed."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -50,6 +51,8 @@ def folder(path: Path | str) -> Iterator[Path]:
     try:
         temporary.chmod(0o755)
         yield temporary
+        if path.exists():  # an empty folder would be replaced in silence
+            raise FileExistsError(errno.EEXIST, "exists already; remove it or choose another name", str(path))
         temporary.rename(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)

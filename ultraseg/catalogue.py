@@ -9,6 +9,8 @@ import ast
 import difflib
 import functools
 import importlib
+import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ HERE = Path(__file__).parent
 ROOMS = (
     "models", "encoders", "losses", "optimizers", "schedules", "preprocess", "augment", "datasets", "splits", "metrics",
 )  # fmt: skip
+NUMBER = re.compile(r"[-+]?[\d.]+[eE][-+]?\d+")
 
 
 @dataclass(frozen=True)
@@ -184,8 +187,10 @@ def _check_type(where: str, value: Any, option: Option) -> None:
     else:
         wanted, word = (list, tuple, dict), "a list"
     if not isinstance(value, wanted) or isinstance(value, bool) and bool not in wanted:
-        hint = "; YAML reads 1e-3 as a word, write 1.0e-3" if isinstance(value, str) and "e" in value else ""
+        hint = "; YAML reads 1e-3 as a word, write 1.0e-3" if float in wanted and NUMBER.fullmatch(str(value)) else ""
         raise ValueError(f"{where}: expected {word}, got {value!r}{hint}")
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError(f"{where}: expected a finite number, got {value!r}")
 
 
 def _plain(value: Any) -> Any:

@@ -82,7 +82,10 @@ def _decode(path: Path) -> np.ndarray:
     )
     if cut:
         raise ValueError(f"{path}: the image is cut short; copy it again from the source")
-    pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    try:
+        pixels = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    except cv2.error:  # a header that promises more pixels than OpenCV takes
+        pixels = None
     if pixels is None:
         raise ValueError(f"{path}: not an image that can be read, whatever its name says; replace or remove it")
     if pixels.dtype != np.uint8:

@@ -61,7 +61,7 @@ def read_json(path: Path) -> Any:
     """
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+    except ValueError as error:
         raise ValueError(f"{path}: not JSON ({error}); remove its folder and run the study again") from None
 
 
@@ -77,15 +77,19 @@ def read_rows(path: Path) -> list[dict[str, Any]]:
     """Read rows as `write_rows` wrote them: numbers as floats, nothing as NaN.
 
     Raises:
-        ValueError: a number is not one; the message names the file.
+        ValueError: a number is not one, or a line is cut short; the message names the file.
     """
     with path.open(newline="", encoding="utf-8") as lines:
         try:
+            columns, *rows = csv.reader(lines)
             return [
-                {key: value if key in TEXT else float(value or "nan") for key, value in line.items()}
-                for line in csv.DictReader(lines)
+                {
+                    column: value if column in TEXT else float(value or "nan")
+                    for column, value in zip(columns, row, strict=True)
+                }
+                for row in rows
             ]
-        except (ValueError, TypeError):
+        except (ValueError, csv.Error):
             raise ValueError(f"{path}: a damaged table; remove its folder and run the study again") from None
 
 

@@ -49,11 +49,7 @@ def digest(image, mask) -> str:
         image: `[height, width, channels]` uint8.
         mask: `[height, width]` uint8 in {0, 1}.
     """
-    total = hashlib.sha256()
-    for array in (image, mask):
-        total.update(repr(array.shape).encode())
-        total.update(array.tobytes())
-    return total.hexdigest()
+    return _hash(image, mask)
 
 
 def group_copies(
@@ -72,7 +68,7 @@ def group_copies(
 
     def fingerprints(sample):
         image, mask = pixels(sample)
-        return hashlib.sha256(image.tobytes()).hexdigest(), digest(image, mask)
+        return _hash(image), digest(image, mask)
 
     with ThreadPoolExecutor(workers) as pool:
         found = list(pool.map(fingerprints, samples))
@@ -99,14 +95,17 @@ def read_manifest(path: Path) -> list[Row]:
     """Read a manifest.
 
     Raises:
-        ValueError: the columns are not those of a manifest, or an id stands in it twice.
+        ValueError: the columns are not those of a manifest, a line has more or fewer, or an id stands in it twice.
         OSError: the file cannot be read.
     """
     with Path(path).open(newline="", encoding="utf-8") as lines:
-        reader = csv.DictReader(lines)
-        if tuple(reader.fieldnames or ()) != COLUMNS:
-            raise ValueError(f"{path}: a manifest has the columns {', '.join(COLUMNS)}, got {reader.fieldnames}")
-        rows = [Row(**line) for line in reader]
+        header, *table = list(csv.reader(lines)) or [[]]
+    if tuple(header) != COLUMNS:
+        raise ValueError(f"{path}: a manifest has the columns {', '.join(COLUMNS)}, got {header}")
+    for number, line in enumerate(table, start=2):
+        if len(line) != len(COLUMNS):
+            raise ValueError(f"{path}: line {number} of this manifest is damaged; restore the file")
+    rows = [Row(*line) for line in table]
     if len({row.id for row in rows}) < len(rows):
         raise ValueError(f"{path}: an id stands in this manifest twice")
     return rows
@@ -124,6 +123,14 @@ def verify(rows: Sequence[Row], expected: Sequence[Row]) -> list[str]:
         + [f"{name} is not in the manifest" for name in have if name not in want]
         + [f"{name} differs" for name in want if name in have and have[name] != want[name]]
     )
+
+
+def _hash(*arrays) -> str:
+    total = hashlib.sha256()
+    for array in arrays:
+        total.update(repr(array.shape).encode())
+        total.update(array.tobytes())
+    return total.hexdigest()
 
 
 def _text(rows: Iterable[Row]) -> str:

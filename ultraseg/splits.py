@@ -4,6 +4,7 @@ Every split gives one (train, test) pair of index lists per fold, sorted, the sa
 is returned whose sides share a group, save by `resubstitution`, which tests on what it trained on.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -51,7 +52,7 @@ def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
     """
     if not 0 < share <= 0.5:
         raise ValueError(f"holdout: share must be above 0 and at most 0.5, got {share}")
-    return _stratified("holdout", samples, round(1 / share), seed)[:1]
+    return _stratified("holdout", samples, _parts(share), seed)[:1]
 
 
 def resubstitution(samples: Sequence[Sample]) -> list[Pair]:
@@ -86,7 +87,7 @@ def carve(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed
         return list(train), []
     if not 0 < share <= 0.5:
         raise ValueError(f"validation: share must be from 0 to 0.5, got {share}")
-    left, carved = _stratified("validation", [samples[index] for index in train], round(1 / share), seed)[0]
+    left, carved = _stratified("validation", [samples[index] for index in train], _parts(share), seed)[0]
     return [train[index] for index in left], [train[index] for index in carved]
 
 
@@ -99,6 +100,11 @@ def refuse_leak(samples: Sequence[Sample], train: Sequence[int], test: Sequence[
     shared = {samples[index].group for index in train} & {samples[index].group for index in test}
     if shared:
         raise ValueError(f"split: the group {min(shared)!r} is in both training and test")
+
+
+def _parts(share: float) -> int:
+    """The number of equal parts of which one is nearest to a share."""
+    return min((math.floor(1 / share), math.ceil(1 / share)), key=lambda parts: abs(1 / parts - share))
 
 
 def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> list[Pair]:

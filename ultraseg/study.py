@@ -178,10 +178,10 @@ def load(name: str, profile: str = "", folder: Path = Path("studies")) -> Study:
     name, path = locate(name, folder)
     try:
         tree = _read(path)
-        profiles = tree.pop("profiles", None) or {}
+        profiles = _profiles(tree)
         if profile and profile not in profiles:
             raise ValueError(catalogue.unknown(profile, profiles, "profile"))
-        file = _validate(_merge(tree, profiles[profile] or {}) if profile else tree)
+        file = _validate(_merge(tree, profiles[profile]) if profile else tree)
         return _multiply(name, profile, file)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
@@ -189,7 +189,7 @@ def load(name: str, profile: str = "", folder: Path = Path("studies")) -> Study:
 
 def profiles(name: str, folder: Path = Path("studies")) -> list[str]:
     """List the profiles of a study."""
-    return list(_read(locate(name, folder)[1]).get("profiles") or {})
+    return list(_profiles(_read(locate(name, folder)[1])))
 
 
 def identity(trial: dict[str, Any], manifest: str) -> str:
@@ -337,6 +337,14 @@ def _merge(under: Any, over: Any, key: str = "") -> Any:
     if key in (*ROOMS, *DATA_ROOMS) and under.keys() != over.keys():
         return copy.deepcopy(over)
     return {k: _merge(under.get(k), over[k], k) if k in over else copy.deepcopy(under[k]) for k in {**under, **over}}
+
+
+def _profiles(tree: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Take the profiles out of a file."""
+    found = tree.pop("profiles", None) or {}
+    if not isinstance(found, dict) or not all(isinstance(part, dict | None) for part in found.values()):
+        raise ValueError(f"profiles: write NAME: {{part: {{key: value}}}}, got {found!r}")
+    return {str(name): part or {} for name, part in found.items()}
 
 
 def _validate(tree: dict[str, Any]) -> File:

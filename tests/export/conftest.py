@@ -9,6 +9,7 @@ import pytest
 from ultraseg import atomic, catalogue, pipeline, records
 from ultraseg.collection import collect
 from ultraseg.evaluation import Scene, evaluate
+from ultraseg.export import saved_model
 from ultraseg.program import Program
 
 MODELS = {
@@ -55,6 +56,12 @@ def finished(tmp_path_factory, collection):
         return folder, program
 
     return make
+
+
+@pytest.fixture(scope="session")
+def model(finished, tmp_path_factory):
+    """A SavedModel of the plainest of these trials."""
+    return saved_model(finished()[0], tmp_path_factory.mktemp("exported") / "model")
 
 
 def resolved(model, precision, classes, channels, size, mask_size, interpolation):

@@ -9,7 +9,9 @@ from pathlib import Path
 from ultraseg.samples import Sample
 
 PUBLISHED = {"benign": 437, "malignant": 210, "normal": 133}
-NAME = re.compile(r"(?P<label>benign|malignant|normal) \((?P<number>\d+)\)(?P<mask>_mask(?:_(?P<more>\d+))?)?\.png")
+NAME = re.compile(
+    r"(?P<label>benign|malignant|normal) \((?P<number>0|[1-9]\d*)\)(?P<mask>_mask(?:_(?P<more>[1-9]\d*))?)?\.png"
+)
 
 
 def busi(root, *, classes=("benign", "malignant", "normal"), masks="all", complete=True):
@@ -83,6 +85,11 @@ def _class_folder(root: Path, label: str, masks: str) -> list[Sample]:
         if number in images:
             raise ValueError(f"{images[number]}: its mask '{name}_mask.png' is missing; restore it or remove the image")
         raise ValueError(f"{outlines[number][0][1]}: its image '{name}.png' is missing; restore it or remove the mask")
+    for number, found in outlines.items():
+        for place, (more, path) in enumerate(sorted(found)):
+            if more != place:
+                before = f"{label} ({number})_mask{f'_{place}' if place else ''}.png"
+                raise ValueError(f"{path}: the mask that comes before it, {before!r}, is missing; restore it")
     return [
         Sample(
             id=f"{label}-{number}",

@@ -33,7 +33,7 @@ def load(folder):
             "ultraseg's models want image and give probability and mask; `ultraseg export TRIAL` makes one"
         )
 
-    def serve(image, model=model):  # the signature alone does not keep its variables alive
+    def serve(image):
         answer = signature(image=tf.constant(image[None]))
         return answer["probability"].numpy()[0], answer["mask"].numpy()[0]
 

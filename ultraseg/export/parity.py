@@ -30,6 +30,15 @@ class Parity:
     pixels: float
     dice: float | None
 
+    def sentence(self) -> str:
+        """Say it in one line."""
+        overlap = "" if self.dice is None else f", their Dice by at most {self.dice:.5f}"
+        return (
+            f"{self.images} test images against the trial's own predictions: probabilities differ by at most "
+            f"{self.probability:.4f} (stored in 8 bits, they may by {STORED:.4f}), masks on {self.pixels:.3%} of the "
+            f"pixels{overlap}"
+        )
+
 
 def parity(model, trial_folder, collection):
     """Run an exported model on the test images of its trial and compare.
@@ -63,10 +72,11 @@ def parity(model, trial_folder, collection):
         probability, mask = serve(pixels.read_image(sample.image, 3))
         kept = _kept(trial_folder / "predictions" / f"{sample.id}.png", mask.shape)
         farthest = max(farthest, float(np.abs(probability - kept).max()))
-        different += np.count_nonzero(mask != (kept > THRESHOLD))
+        different += int(np.count_nonzero(mask != (kept > THRESHOLD)))
         total += mask.size
         if own_size:
-            overlap = max(overlap, abs(dice(pixels.read_mask(sample.masks, mask.shape), mask) - row["dice"]))
+            truth = pixels.read_mask(sample.masks, mask.shape)
+            overlap = max(overlap, abs(float(dice(truth, mask)) - row["dice"]))
     return Parity(len(rows), farthest, different / total, overlap if own_size else None)
 
 

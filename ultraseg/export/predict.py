@@ -26,7 +26,7 @@ class Predicted:
     skipped: tuple[tuple[Path, str], ...]
 
 
-def predict(model, images, destination, *, overlays=False, watch=lambda event: None):
+def predict(model, images, destination, *, overlays=False, watch=iter):
     """Write the masks of image files.
 
     Every image becomes `NAME.png` below the destination, 0 and 255, at the image's own size; images out of a
@@ -40,8 +40,7 @@ def predict(model, images, destination, *, overlays=False, watch=lambda event: N
             an image `X`) are passed over in folders, not when named themselves.
         destination: a folder, made when missing, outside the folders of images; files of a name are replaced.
         overlays: also write `NAME_overlay.png`, the image with the mask's contour.
-        watch: called with `{"kind": "image", "file": path, "number": from 1, "of": images, "error": None or the
-            sentence}` after every image.
+        watch: wraps the list of what is to be done and is iterated instead, as a progress bar is.
 
     Returns:
         A `Predicted`.
@@ -55,15 +54,10 @@ def predict(model, images, destination, *, overlays=False, watch=lambda event: N
     sources, skipped = _sources([Path(path) for path in images], destination)
     _refuse_clashes(sources, destination, overlays)
     serve = _served.load(model)
-    rows, failures = [], []
-    for number, (source, name) in enumerate(sources, start=1):
-        row = _one(serve, source, destination, name, overlays)
-        rows.append(row)
-        if row["error"]:
-            failures.append(row["error"])
-        watch({"kind": "image", "file": source, "number": number, "of": len(sources), "error": row["error"]})
+    rows = [_one(serve, source, destination, name, overlays) for source, name in watch(sources)]
     records.write_rows(destination / "predictions.csv", COLUMNS, rows)
-    return Predicted(len(rows) - len(failures), tuple(failures), tuple(skipped))
+    failures = tuple(row["error"] for row in rows if row["error"])
+    return Predicted(len(rows) - len(failures), failures, tuple(skipped))
 
 
 def _sources(paths, destination):

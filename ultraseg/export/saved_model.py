@@ -13,7 +13,7 @@ import keras
 import tensorflow as tf
 
 import ultraseg
-from ultraseg import atomic, catalogue, evaluation, records
+from ultraseg import atomic, evaluation, records
 from ultraseg.convention import THRESHOLD, lesion, probability
 from ultraseg.export import _geometry
 from ultraseg.pipeline import pixel_steps
@@ -46,41 +46,41 @@ def saved_model(trial_folder, destination):
     if destination.exists():
         raise ValueError(f"{destination}: exists already; name another place, or remove it")
     found, result = _records(trial_folder)
-    served = _Served(_network(trial_folder), found["trial"])
+    served = _served(_network(trial_folder), found["trial"])
     with atomic.folder(destination) as temporary:
         try:
             tf.saved_model.save(served, str(temporary), signatures=served.serve)
         except tf.errors.OpError as error:
-            raise OSError(f"{destination}: cannot be written ({error.message.splitlines()[0]})") from None
+            reason = error.message.split("; ")[-1]
+            raise OSError(f"{destination}: cannot be written; is the disk full? ({reason})") from None
         records.write_json(temporary / "ultraseg.json", _card(found, result))
     return destination
 
 
-class _Served(tf.Module):
-    """A network between the way in and the way out."""
-
-    def __init__(self, network, trial):
-        super().__init__()
-        *before, [(_, resize)] = [step.items() for step in pixel_steps(trial["preprocess"])[0]]
-        if before:
-            names = ", ".join(name for [(name, _)] in before)
-            raise ValueError(f"export: the trial has {names} before resize, which an export cannot carry yet")
-        self._network, self._resize = network, resize
-        self._variables = [variable.value for variable in network.variables]
+def _served(network, trial):
+    """The network between the way in and the way out, as a module that holds its weights once."""
+    *before, [(_, given)] = [step.items() for step in pixel_steps(trial["preprocess"])[0]]
+    if before:
+        names = ", ".join(name for [(name, _)] in before)
+        raise ValueError(f"export: the trial has {names} before resize, which an export cannot carry yet")
 
     @tf.function(input_signature=[tf.TensorSpec([None] * 4, tf.uint8, "image")])
-    def serve(self, image):
+    def serve(image):
         shape = tf.shape(image)
         whole = tf.reduce_all(shape[1:3] > 0) & ((shape[3] == 1) | (shape[3] == 3))
         wanted = "ultraseg: image must be uint8 [batch, height, width, 1 or 3] with pixels in it, got the shape"
         tf.debugging.Assert(whole, [wanted, shape])
-        pixels = _geometry.channelled(image, self._network.input_shape[-1])
-        pixels = _geometry.resized(pixels, self._resize["size"], self._resize["interpolation"])
-        pixels = tf.ensure_shape(pixels, self._network.input_shape)
-        found = lesion(probability(self._network(pixels, training=False)))
+        pixels = _geometry.channelled(image, network.input_shape[-1])
+        pixels = tf.ensure_shape(_geometry.resized(pixels, **given), network.input_shape)
+        found = lesion(probability(network(pixels, training=False)))
         found = tf.image.resize(found[..., None], shape[1:3], "bilinear")[..., 0]
         found = tf.clip_by_value(found, 0, 1)
         return {"probability": found, "mask": tf.cast(found > THRESHOLD, tf.uint8)}
+
+    module = tf.Module()
+    module.serve = serve
+    module.weights = [variable.value for variable in network.variables]
+    return module
 
 
 def _records(folder):

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from ultraseg.report._limits import limits
-from ultraseg.report._summary import Row, Summary
-from ultraseg.report._words import between, duration, listed, number
+from ultraseg.report._summary import Summary
+from ultraseg.report._words import LOSS, between, duration, listed, number
 
 REASONS = {"auc": "which hold one class alone"}
 
@@ -37,12 +39,14 @@ def _measures(summary: Summary) -> Iterator[str]:
 
 
 def _losses(summary: Summary) -> Iterator[str]:
-    units = {loss: [row.cell.label for row in summary.rows if loss in _units(row)] for loss in summary.trivial}
-    if len(units) == 1:
-        yield f"loss: {next(iter(units))}, per image at the network's size."
-    if len(units) > 1:
-        named = "; ".join(f"{loss} ({', '.join(rows)})" for loss, rows in units.items())
-        yield f"loss: the units differ between rows, so losses cannot be compared across them: {named}."
+    units = listed(list(summary.trivial))
+    if len(summary.trivial) == 1:
+        yield f"{LOSS}: {units}, per image at the network's size, its mean and spread as above."
+    if len(summary.trivial) > 1:
+        yield (
+            f"{LOSS}: per image at the network's size. The units differ between rows ({units}): compare it only "
+            "between rows of one unit; table.csv names each row's."
+        )
 
 
 def _background(summary: Summary) -> Iterator[str]:
@@ -54,41 +58,29 @@ def _background(summary: Summary) -> Iterator[str]:
     )
     if len(summary.trivial) > 1:
         losses = "; ".join(f"{loss} {number(scores['loss'])}" for loss, scores in summary.trivial.items())
-        yield f"all background, loss: {losses}."
+        yield f"all background, {LOSS}: {losses}."
 
 
 def _undefined(summary: Summary) -> Iterator[str]:
     for score in summary.scores:
-        found: dict[str, list[str]] = {}
-        for row in summary.rows:
-            if row.scores[score].undefined:
-                count = f"{row.scores[score].undefined} of {row.scores[score].images}"
-                found.setdefault(count, []).append(row.cell.label)
-        counts = [
-            f"{count} ({'every row' if len(labels) == len(summary.rows) else '; '.join(labels)})"
-            for count, labels in found.items()
-        ]
-        if counts:
-            reason = REASONS.get(score, "where it is not a finite number")
+        columns = [trial.scores[score] for trial in summary.done if trial.images]
+        counts = [int(np.sum(~np.isfinite(column))) for column in columns]
+        if any(counts):
             yield (
-                f"{score}: undefined on some test images, {reason}, and these are left out of its means: "
-                f"{listed(counts)}, an image counted once a trial."
+                f"{score}: undefined on {between(counts)} of {between(len(column) for column in columns)} test images "
+                f"a trial, {REASONS.get(score, 'where it is not a finite number')}; its means leave them out, and "
+                "table.csv counts them by row."
             )
 
 
 def _data(summary: Summary) -> Iterator[str]:
-    if not summary.done:
-        yield f"Data: {summary.outline.data}."
-        return
     counts = [trial.result["data"] for trial in summary.done]
+    sources = listed(sorted({count["source"] for count in counts} or {summary.outline.data}))
     parts = [f"{between(count[part] for count in counts)} {part}" for part in ("train", "validation", "test")]
-    sources = listed(sorted({count["source"] for count in counts}))
     planned = [replicate for row in summary.rows for replicate in row.cell.trials]
-    seeds, folds = (sorted({str(getattr(one, kind)) for one in planned}) for kind in ("seed", "fold"))
-    yield (
-        f"Data: {sources}; images a trial: {', '.join(parts)}. A row's trials: seeds {listed(seeds)}, each on folds "
-        f"{listed(folds)} (counted from 0)."
-    )
+    seeds, folds = (listed(sorted({str(getattr(one, kind)) for one in planned})) for kind in ("seed", "fold"))
+    yield f"Data: {sources}; images a trial: {', '.join(parts)}." if counts else f"Data: {sources}."
+    yield f"A row's trials: seeds {seeds}, each on folds {folds}, counted from 0."
     yield from summary.outline.notes
 
 
@@ -106,7 +98,3 @@ def _made(summary: Summary) -> Iterator[str]:
 
 def _machine(env: dict[str, Any]) -> str:
     return f"{env['processor']} ({', '.join(env['device'])}, {env['threads'] or 'all'} threads)"
-
-
-def _units(row: Row) -> set[str]:
-    return {trial.loss for trial in row.done}

@@ -1,6 +1,7 @@
 """Training curves: one block per row of the table, loss above and validation Dice below, one thin line per trial."""
 
 import math
+import textwrap
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,12 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from ultraseg.report._style import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILION, save, title, wrapped
+from ultraseg.report._style import BLUE, GREEN, GREY, ORANGE, STYLE, VERMILION, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
 
 LOGARITHMIC = 30
 """Losses that span more than this ratio are drawn on a logarithmic axis."""
+LETTERS = 32
+"""As many letters of a row's label as stand above a block in one line."""
 MARKS = {
     "training loss": Line2D([], [], color=BLUE),
     "validation loss": Line2D([], [], color=ORANGE),
@@ -30,7 +33,8 @@ def curves(summary: Summary, path: Path) -> Path:
     columns = min(len(summary.rows), 4 if len(summary.rows) <= 12 else 6)
     blocks, height = math.ceil(len(summary.rows) / columns), 2 if validated else 1
     with rc_context(STYLE):
-        size = max(7.0, 2.5 * columns), 1.1 + blocks * (1.45 * height + 0.4)
+        deepest = max(len(_name(row).splitlines()) for row in summary.rows)
+        size = max(7.0, 2.5 * columns), 1.0 + blocks * (1.45 * height + 0.3 + 0.13 * deepest)
         figure = Figure(figsize=size)
         grid = figure.subplots(blocks * height, columns, squeeze=False)
         for index in range(blocks * columns):
@@ -50,9 +54,13 @@ def curves(summary: Summary, path: Path) -> Path:
         return save(figure, path)
 
 
+def _name(row: Row) -> str:
+    return textwrap.fill(row.cell.label, LETTERS)
+
+
 def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> None:
     loss = places[0]
-    loss.set_title(wrapped(row.cell.label, 34).replace("\n", ", "), loc="left")
+    loss.set_title(_name(row), loc="left", fontsize=7.5)
     units = sorted({trial.loss for trial in row.done}) or sorted(summary.trivial)[:1]
     low, high = _limits([t for t in summary.done if t.loss in units], ("loss", "val_loss"))
     if low > 0 and high / low > LOGARITHMIC:
@@ -65,7 +73,7 @@ def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> No
         if trial.outcome == "diverged":
             _cross(loss, trial)
     if first or len(summary.trivial) > 1:
-        loss.set_ylabel(f"loss ({', '.join(units)})" if units else "loss")
+        loss.set_ylabel(f"loss ({', '.join(unit.partition('(')[0] for unit in units)})" if units else "loss")
     else:
         loss.tick_params(labelleft=False, which="both")
     for dice in places[1:]:
@@ -101,7 +109,7 @@ def _kept(axes: Axes, trial: Trial) -> None:
 def _epochs(summary: Summary, places: Iterable[Axes]) -> None:
     last = max((len(trial.history) for trial in summary.done), default=1)
     for axes in places:
-        axes.set_xlim(1 - 0.03 * last, last * 1.03)
+        axes.set_xlim(0.5, last + 0.5)
         axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
     axes.set_xlabel("epoch", labelpad=1)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from statistics import fmean
 
 from ultraseg.report._summary import Row, Summary
-from ultraseg.report._words import between
+from ultraseg.report._words import between, labels
 
 SAME_ACCURACY, SAME_LOSS = 0.0001, 0.001
 """How near to a mask without lesion a published value, printed to four places, counts as equal to it."""
@@ -34,17 +34,17 @@ def _missing(summary: Summary) -> Iterator[str]:
     if trained == {True}:
         yield "Training-set figures: every test image was also trained on, so nothing here is a held-out result."
     if trained == {True, False}:
-        rows = [row.cell.label for row in summary.rows if any(_on_training(row))]
-        yield f"Training-set figures, not held-out results, stand in: {'; '.join(rows)}."
+        rows = [row for row in summary.rows if any(_on_training(row))]
+        yield f"Training-set figures, not held-out results, stand in: {labels(rows)}."
     yield from summary.outline.differs
 
 
 def _published(summary: Summary) -> Iterator[str]:
-    rows = [row.cell for row in summary.rows if row.cell.published]
+    rows = [row for row in summary.rows if row.cell.published]
     if not rows:
         return
     source = summary.outline.source
-    wheres = "; ".join(f"{cell.label}: {cell.where}" for cell in rows)
+    wheres = "; ".join(f"{labels([row])} from {row.cell.where}" for row in rows)
     name = f"report {source['report']}, {source['table']}, on {source['data']}; " if source else ""
     yield f"Published values: {name}{wheres}."
     if not summary.outline.comparable:
@@ -59,23 +59,21 @@ def _trivial_rows(summary: Summary) -> Iterator[str]:
     trivial = summary.outline.trivial
     if "accuracy" not in trivial:
         return
-    cells = [row.cell for row in summary.rows]
-    same = [c for c in cells if _near(c.published.get("accuracy"), trivial["accuracy"], SAME_ACCURACY)]
+    same = [r for r in summary.rows if _near(r.cell.published.get("accuracy"), trivial["accuracy"], SAME_ACCURACY)]
     losses = [trivial[key] for key in ("loss", "dice_loss") if key in trivial]
-    too = [c for c in same if any(_near(c.published.get("loss"), loss, SAME_LOSS) for loss in losses)]
+    too = [r for r in same if any(_near(r.cell.published.get("loss"), loss, SAME_LOSS) for loss in losses)]
     scores = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in trivial.items() if key != "where")
     where = f" ({trivial['where']})" if "where" in trivial else ""
     yield f"On the published targets a mask without lesion scores {scores}{where}."
     if same:
         sentence = f"Published rows whose accuracy equals that of a mask without lesion ({trivial['accuracy']:.4f}): "
-        sentence += "; ".join(cell.label for cell in same)
-        yield sentence + (f". Of these the loss equals it too: {'; '.join(c.label for c in too)}." if too else ".")
+        yield sentence + labels(same) + (f". Of these the loss equals it too: {labels(too)}." if too else ".")
 
 
 def _worthless(summary: Summary) -> Iterator[str]:
-    rows = [row.cell.label for row in summary.rows if _no_better(row)]
+    rows = [row for row in summary.rows if _no_better(row)]
     if rows:
-        yield f"No more accurate than all background on the same images: {'; '.join(rows)}."
+        yield f"No more accurate than all background on the same images: {labels(rows)}."
 
 
 def _distinct(summary: Summary) -> Iterator[str]:
@@ -92,16 +90,16 @@ def _distinct(summary: Summary) -> Iterator[str]:
         "seeds and folds are not distinguishable here. No test was made."
     )
     if _several(base, primary) < 2:
-        yield f"The baseline, {base.cell.label}, has no spread yet, so no row is compared with it."
+        yield f"The baseline, {labels([base])}, has no spread yet, so no row is compared with it."
         return
-    close = [row.cell.label for row in repeated if row is not base and _within(row, base, primary)]
+    close = [row for row in repeated if row is not base and _within(row, base, primary)]
     if close:
         yield (
-            f"Not distinguishable from {base.cell.label} at this number of trials ({primary} differs by no more than "
-            f"the larger of the two sds): {'; '.join(close)}."
+            f"Not distinguishable from {labels([base])} at this number of trials ({primary} differs by no more than "
+            f"the larger of the two sds): {labels(close)}."
         )
     if single:
-        yield f"One trial, so no spread and no difference claimed: {'; '.join(row.cell.label for row in single)}."
+        yield f"One trial, so no spread and no difference claimed: {labels(single)}."
 
 
 def _several(row: Row, score: str) -> int:

@@ -1,5 +1,6 @@
 """Overlay panels: test images chosen by quantile, their truth, and what every row of the table found in them."""
 
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,9 +13,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from ultraseg import pixels
-from ultraseg.report._style import ORANGE, SKY, STYLE, save, title, wrapped
+from ultraseg.report._style import ORANGE, SKY, STYLE, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
+from ultraseg.report._words import labels
 
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 MOST = 12
@@ -54,15 +56,17 @@ def panels(summary: Summary, folder: Path) -> Path | None:
         return None
     rows = _shown(summary, choice)
     with rc_context(STYLE):
-        size = max(7.5, 1.45 * (len(rows) + 2) + 0.7), 1.5 + 1.5 * len(choice.images)
+        heads = ["image", "truth", *(_head(row) for row in rows)]
+        deepest = max(len(head.splitlines()) for head in heads)
+        size = max(7.5, 1.45 * len(heads) + 0.4), 0.9 + 0.13 * deepest + 1.45 * len(choice.images)
         figure = Figure(figsize=size)
-        grid = figure.subplots(len(choice.images), len(rows) + 2, squeeze=False)
+        grid = figure.subplots(len(choice.images), len(heads), squeeze=False)
         resized = [
             _line(line, folder / FOLDER, name, [row.trials[choice.place] for row in rows])
             for line, name in zip(grid, choice.images.values(), strict=True)
         ]
-        for axes, head in zip(grid[0], ("image", "truth", *(row.cell.label for row in rows)), strict=True):
-            axes.set_title(wrapped(head, 19), fontsize=7.5)
+        for axes, head in zip(grid[0], heads, strict=True):
+            axes.set_title(head, fontsize=7.5)
         for line, (quantile, name) in zip(grid, choice.images.items(), strict=True):
             line[0].set_ylabel(f"{quantile:.0%} quantile\n{name}", fontsize=7.5)
         _legend(figure)
@@ -88,6 +92,11 @@ def _shown(summary: Summary, choice: Choice) -> list[Row]:
     ranked = [int(i) for i in np.argsort(-means, kind="stable") if i != choice.index]
     kept = {ranked[round(i)] for i in np.linspace(0, len(ranked) - 1, MOST - 1)} | {choice.index}
     return [row for i, row in enumerate(summary.rows) if i in kept]
+
+
+def _head(row: Row) -> str:
+    """A row's label, a line for every axis."""
+    return "\n".join(textwrap.fill(part, 20) for part in row.cell.at.values()) or row.cell.label
 
 
 def _line(line: list[Axes], folder: Path, name: str, trials: list[Trial | None]) -> str:
@@ -153,9 +162,9 @@ def _legend(figure: Figure) -> None:
 
 
 def _explain(summary: Summary, choice: Choice, rows: list[Row]) -> str:
-    primary, cell = summary.outline.primary, summary.rows[choice.index].cell
-    replicate = cell.trials[choice.place]
-    words = f"Images chosen by quantile of the {primary} of {cell.label} (seed {replicate.seed}, fold "
+    primary, row = summary.outline.primary, summary.rows[choice.index]
+    replicate = row.cell.trials[choice.place]
+    words = f"Images chosen by quantile of the {primary} of {labels([row])} (seed {replicate.seed}, fold "
     words += f"{replicate.fold}), worst first; every column shows its trial of that seed and fold."
     if len(rows) < len(summary.rows):
         words += f" {len(rows)} of the table's {len(summary.rows)} rows are shown, evenly by rank of {primary}."

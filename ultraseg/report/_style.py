@@ -33,12 +33,6 @@ def title(figure: Figure, heading: str, below: str) -> None:
     figure.suptitle("\n".join(lines), fontsize=9, x=0.01, ha="left")
 
 
-def wrapped(label: str, letters: int) -> str:
-    """Break a row's label at its commas first and at words where a part is still too long."""
-    parts = [piece for part in label.split(", ") for piece in textwrap.wrap(part, letters)]
-    return "\n".join(parts)
-
-
 def save(figure: Figure, path: Path) -> Path:
     """Write a PNG, whole or not at all."""
     with atomic.file(path) as temporary:

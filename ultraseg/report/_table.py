@@ -7,34 +7,34 @@ from typing import Any
 
 from ultraseg import atomic, records
 from ultraseg.report._summary import NAN, Row, Score, Summary
-from ultraseg.report._words import NOTHING, between, number, spread, trials
+from ultraseg.report._words import LOSS, NOTHING, between, number, spread, trials
 
 TRIVIAL = "all background"
 PARTS = ("train", "validation", "test")
 
 
-def lines(summary: Summary) -> list[dict[str, str]]:
+Line = list[tuple[str, str]]
+"""Pairs of header and text: an axis may have the name of a score."""
+
+
+def lines(summary: Summary) -> list[Line]:
     """Put the table into words, a line per cell and the trivial one last; every line has the same headers."""
     known = [_line(summary, row) for row in summary.rows]
-    trivial = dict.fromkeys(known[0], NOTHING)
-    trivial[next(iter(trivial))] = TRIVIAL
-    trivial |= {score: number(trivial_mean(summary, score)) for score in summary.scores}
-    return [*known, trivial]
+    return [*known, _background(summary, known[0], named=max(1, len(summary.outline.axes)), places=4)]
 
 
-def short(summary: Summary) -> list[dict[str, str]]:
+def short(summary: Summary) -> list[Line]:
     """Put the table into words for a terminal, several lines to a place; `publ.` marks the published value."""
     known = [
-        {
-            "row": row.cell.label,
-            "trials": trials(row).replace(" of ", "/").replace(", ", "\n"),
-            **{score: _stacked(summary, row, score) for score in summary.scores},
-            "s a trial": number(_seconds(row), 1),
-        }
+        [
+            ("row", row.cell.label),
+            ("trials", trials(row).replace(" of ", "/").replace(", ", "\n")),
+            *((_header(score), _stacked(summary, row, score)) for score in summary.scores),
+            ("seconds", number(_seconds(row), 1)),
+        ]
         for row in summary.rows
     ]
-    trivial = {score: number(trivial_mean(summary, score), 3) for score in summary.scores}
-    return [*known, {**dict.fromkeys(known[0], NOTHING), "row": TRIVIAL, **trivial}]
+    return [*known, _background(summary, known[0], named=1, places=3)]
 
 
 def trivial_mean(summary: Summary, score: str) -> float:
@@ -45,9 +45,10 @@ def trivial_mean(summary: Summary, score: str) -> float:
     return fmean(one.get(score, NAN) for one in found) if found else NAN
 
 
-def markdown(rows: Sequence[dict[str, str]]) -> str:
+def markdown(rows: Sequence[Line]) -> str:
     """Write lines as a Markdown table whose columns also stand in line when it is read as text."""
-    cells = [[text.replace("|", "\\|") for text in line] for line in (rows[0], *(row.values() for row in rows))]
+    texts = [[header for header, _ in rows[0]], *([text for _, text in row] for row in rows)]
+    cells = [[text.replace("|", "\\|") for text in line] for line in texts]
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     written = ["| " + " | ".join(t.ljust(w) for t, w in zip(line, widths, strict=True)) + " |" for line in cells]
     rule = "|" + "|".join("-" * (width + 2) for width in widths) + "|"
@@ -63,26 +64,37 @@ def write(summary: Summary, beneath: Iterable[str], folder: Path) -> dict[str, P
     atomic.text(paths["table.md"], f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}")
     rows = [_numbers(summary, row) for row in summary.rows]
     trivial = {f"{score}_mean": trivial_mean(summary, score) for score in summary.scores}
-    rows.append({**dict.fromkeys(rows[0]), "row": TRIVIAL, "data": summary.outline.data, **trivial})
+    rows.append({**dict.fromkeys(rows[0]), "row": TRIVIAL, "data_set": summary.outline.data, **trivial})
     records.write_rows(paths["table.csv"], list(rows[0]), rows)
     return paths
 
 
-def _line(summary: Summary, row: Row) -> dict[str, str]:
-    line = dict(row.cell.at) or {"row": row.cell.label}
-    line["trials"] = trials(row)
+def _line(summary: Summary, row: Row) -> Line:
+    line = list(row.cell.at.items()) or [("row", row.cell.label)]
+    line.append(("trials", trials(row)))
     for score in summary.scores:
-        line[score] = spread(row.scores[score])
+        name = _header(score)
+        line.append((name, spread(row.scores[score])))
         if score == summary.outline.primary:
-            line[f"{score}, median"] = number(row.scores[score].median)
+            line.append((f"{name}, median", number(row.scores[score].median)))
         if score in summary.pooled:
-            line[f"{score}, pooled"] = spread(row.pooled[score])
+            line.append((f"{name}, pooled", spread(row.pooled[score])))
         if score in summary.published:
-            line[f"{score}, {_published(summary)}"] = number(row.cell.published.get(score, NAN))
-    line["test images"] = between(trial.result["data"]["test"] for trial in row.done)
-    line["parameters"] = between(trial.result["parameters"]["trainable"] for trial in row.done)
-    line["seconds a trial"] = number(_seconds(row), 1)
-    return line
+            line.append((f"{name}, {_published(summary)}", number(row.cell.published.get(score, NAN))))
+    line.append(("test images", between(trial.result["data"]["test"] for trial in row.done)))
+    line.append(("parameters", between(trial.result["parameters"]["trainable"] for trial in row.done)))
+    return [*line, ("seconds a trial", number(_seconds(row), 1))]
+
+
+def _background(summary: Summary, like: Line, *, named: int, places: int) -> Line:
+    """The trivial line under the headers of another, whose first `named` columns name the row."""
+    means = {_header(score): number(trivial_mean(summary, score), places) for score in summary.scores}
+    texts = [TRIVIAL, *[NOTHING] * (named - 1), *(means.get(header, NOTHING) for header, _ in like[named:])]
+    return [(header, text) for (header, _), text in zip(like, texts, strict=True)]
+
+
+def _header(score: str) -> str:
+    return LOSS if score == "loss" else score
 
 
 def _published(summary: Summary) -> str:
@@ -105,7 +117,7 @@ def _seconds(row: Row) -> float:
 
 
 def _numbers(summary: Summary, row: Row) -> dict[str, Any]:
-    line: dict[str, Any] = {"row": row.cell.label, **row.cell.at, "data": summary.outline.data}
+    line: dict[str, Any] = {"row": row.cell.label, **row.cell.at, "data_set": summary.outline.data}
     line |= {"trials": len(row.done), "trials_wanted": len(row.trials)}
     line |= {outcome: row.count(outcome) for outcome in records.OUTCOMES}
     for score in summary.scores:

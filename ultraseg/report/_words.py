@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from ultraseg.report._summary import Row, Score
 
 NOTHING = "–"
+LOSS = "loss value"
+"""The header of a loss, which is not that of an axis `loss`."""
 
 
 def number(value: float, places: int = 4) -> str:
@@ -46,6 +48,11 @@ def duration(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def labels(rows: Iterable[Row]) -> str:
+    """Name rows, in quotes since a label may hold commas."""
+    return ", ".join(f'"{row.cell.label}"' for row in rows)
 
 
 def listed(words: Sequence[str]) -> str:

@@ -44,4 +44,5 @@ def report(folder: Path, *, trials: Path) -> Report:
     if drawn:
         files["panels.png"] = drawn
     rows = _table.short(summary)
-    return Report(summary.heading, list(rows[0]), [list(row.values()) for row in rows], sentences, files)
+    headers = [header for header, _ in rows[0]]
+    return Report(summary.heading, headers, [[text for _, text in row] for row in rows], sentences, files)

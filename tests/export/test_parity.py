@@ -1,0 +1,74 @@
+"""Parity tells a true export from one that is not."""
+
+import json
+import shutil
+from dataclasses import replace
+
+import pytest
+
+from ultraseg import pixels
+from ultraseg.export import parity, saved_model
+from ultraseg.export.parity import STORED, Parity
+
+
+def test_an_export_answers_as_its_trial(model, finished, collection):
+    found = parity(model, finished()[0], collection)
+    assert found.images == 6
+    assert found.probability < STORED + 1e-5
+    assert found.pixels < 0.005  # 8 bits move the contour where it was stretched
+    assert found.dice == 0
+
+
+def test_says_it_in_a_sentence():
+    assert Parity(5, 0.0019, 0.00011, 0.00002).sentence() == (
+        "5 test images against the trial's own predictions: probabilities differ by at most 0.0019 (stored in 8 bits, "
+        "they may by 0.0020), masks on 0.011% of the pixels, their Dice by at most 0.00002"
+    )
+    assert Parity(5, 0.0019, 0.00011, None).sentence().endswith("0.011% of the pixels")
+
+
+def test_sees_another_prediction(model, finished, collection, tmp_path):
+    folder = shutil.copytree(finished()[0], tmp_path / "trial")
+    path = folder / "predictions" / "benign-1.png"
+    pixels.write(path, 255 - pixels.read_image(path, 1)[..., 0])
+    found = parity(model, folder, collection)
+    assert found.probability > 0.5 and found.pixels > 0.05
+
+
+def test_sees_another_table(model, finished, collection, tmp_path):
+    folder = shutil.copytree(finished()[0], tmp_path / "trial")
+    head, first, *rest = (folder / "images.csv").read_text().splitlines()
+    cells = first.split(",")
+    cells[head.split(",").index("dice")] = "0.9"
+    (folder / "images.csv").write_text("\n".join([head, ",".join(cells), *rest]))
+    assert parity(model, folder, collection).dice > 0.1
+
+
+def test_sees_a_model_that_is_shown_other_pixels(model, finished, collection, tmp_path):
+    """The same weights behind another resize."""
+    folder = shutil.copytree(finished()[0], tmp_path / "trial")
+    written = json.loads((folder / "trial.json").read_text())
+    written["trial"]["preprocess"][0]["resize"]["interpolation"] = "nearest"
+    (folder / "trial.json").write_text(json.dumps(written))
+    other = saved_model(folder, tmp_path / "model")
+    assert parity(other, finished()[0], collection).probability > 10 * STORED
+
+
+@pytest.mark.slow
+def test_a_trial_measured_at_another_size_has_no_dice_to_compare(finished, collection, tmp_path):
+    folder, _ = finished("ValidUNet", classes=2, size=(188, 204), mask_size=(4, 20), interpolation="bilinear")
+    found = parity(saved_model(folder, tmp_path / "model"), folder, collection)
+    assert found.dice is None and found.probability < STORED + 1e-5
+
+
+def test_refuses_another_trials_model(model, finished, collection, tmp_path):
+    folder = shutil.copytree(finished()[0], tmp_path / "trial")
+    text = (folder / "trial.json").read_text().replace("0123456789ab", "ba9876543210")
+    (folder / "trial.json").write_text(text)
+    with pytest.raises(ValueError, match="made from trial 0123456789ab, not from ba9876543210"):
+        parity(model, folder, collection)
+
+
+def test_refuses_other_data(model, finished, collection):
+    with pytest.raises(ValueError, match="not those that the trial was trained on"):
+        parity(model, finished()[0], replace(collection, fingerprint="0"))

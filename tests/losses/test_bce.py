@@ -1,0 +1,46 @@
+"""Binary cross-entropy: by hand, and equal to Keras' own."""
+
+import keras
+import numpy as np
+import pytest
+
+from ultraseg.losses import bce
+
+RNG = np.random.default_rng(0)
+TRUTH = RNG.random((3, 6, 5, 1)).astype(np.float32)
+LOGITS = RNG.normal(0, 3, (3, 6, 5, 2)).astype(np.float32)
+
+
+def test_by_hand():
+    # probabilities 3/4, 1/2, 1/4, 1/2 and truth 1, 1, 0, 0
+    logits = np.log([3.0, 1.0, 1 / 3, 1.0]).astype(np.float32).reshape(1, 2, 2, 1)
+    truth = np.array([1, 1, 0, 0], np.float32).reshape(1, 2, 2, 1)
+    expected = -(np.log(3 / 4) + np.log(1 / 2) + np.log(3 / 4) + np.log(1 / 2)) / 4
+    assert float(bce(truth, logits)[0]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_two_channels_by_hand():
+    # one pixel, softmax (1/4, 3/4), truth (0, 1): both channels answer with log(3/4)
+    logits = np.log([[[[1.0, 3.0]]]]).astype(np.float32)
+    truth = np.array([[[[0.0, 1.0]]]], np.float32)
+    assert float(bce(truth, logits)[0]) == pytest.approx(-np.log(3 / 4), rel=1e-6)
+
+
+def test_one_channel_is_keras_binary_cross_entropy_from_logits():
+    ours = np.asarray(bce(TRUTH, LOGITS[..., :1]))
+    keras_ = keras.losses.BinaryCrossentropy(from_logits=True, reduction=None)(TRUTH, LOGITS[..., :1])
+    np.testing.assert_allclose(ours, np.asarray(keras_).mean((1, 2)), rtol=1e-5)
+
+
+def test_two_channels_are_keras_binary_cross_entropy_of_the_softmax_as_in_report_003():
+    truth = np.concatenate([1 - TRUTH, TRUTH], axis=-1)
+    ours = np.asarray(bce(truth, LOGITS))
+    keras_ = keras.losses.BinaryCrossentropy(reduction=None)(truth, keras.ops.softmax(LOGITS))
+    np.testing.assert_allclose(ours, np.asarray(keras_).mean((1, 2)), rtol=1e-4)
+
+
+def test_two_channels_are_keras_categorical_cross_entropy_too():
+    # with p1 = 1 - p0 the mean of two binary questions is the one question with two answers
+    truth = np.concatenate([1 - TRUTH, TRUTH], axis=-1)
+    keras_ = keras.losses.CategoricalCrossentropy(from_logits=True, reduction=None)(truth, LOGITS)
+    np.testing.assert_allclose(np.asarray(bce(truth, LOGITS)), np.asarray(keras_).mean((1, 2)), rtol=1e-5)

@@ -1,0 +1,116 @@
+"""By hand: what stands in each place of the table, in Markdown, in the terminal and in CSV."""
+
+import csv
+
+import pytest
+
+from tests.report.folders import QUESTION
+from ultraseg.report import _table
+
+
+@pytest.fixture
+def filled(folder):
+    """Two trials of sgd, one of adam."""
+    made = folder()
+    made.put(0, 0, dice=[0.1, 0.2, 0.9], seconds=100.0)
+    made.put(0, 1, dice=[0.5, 0.6, 0.7], seconds=200.0)
+    made.put(1, 0, dice=[0.25, 0.75, 0.5])
+    return made
+
+
+def test_lines_in_full(filled):
+    sgd, adam, nothing = (dict(line) for line in _table.lines(filled.summary()))
+    assert sgd["optimizer"] == "sgd" and sgd["trials"] == "2 of 3"
+    assert sgd["dice"] == "0.5000 ± 0.1414" and sgd["dice, median"] == "0.4000"
+    assert sgd["accuracy, published"] == "0.9251" and adam["accuracy, published"] == "–"
+    assert sgd["auc, pooled"] == "0.9100 ± 0.0000" and adam["auc, pooled"] == "0.9100 (one trial)"
+    assert (sgd["test images"], sgd["parameters"], sgd["seconds a trial"]) == ("3", "1,234,567", "150.0")
+    assert adam["dice"] == "0.5000 (one trial)"
+    assert nothing["optimizer"] == "all background" and nothing["accuracy"] == "0.9000"
+    assert (nothing["dice"], nothing["loss value"], nothing["dice, median"]) == ("0.0000", "0.3000", "–")
+
+
+def test_published_values_stand_beside_their_score(filled):
+    headers = [header for header, _ in _table.lines(filled.summary())[0]]
+    place = headers.index("accuracy")
+    assert headers[place : place + 3] == ["accuracy", "accuracy, pooled", "accuracy, published"]
+    assert headers[headers.index("loss value") + 1] == "loss value, published"
+    assert "iou, published" not in headers
+
+
+def test_values_of_other_data_are_marked_as_not_comparable(folder):
+    made = folder(data="phantom (synthetic)")
+    made.put(0, 0, dice=[0.5])
+    line = dict(_table.lines(made.summary())[0])
+    assert line["accuracy, published on BUSI (not comparable)"] == "0.9251"
+    assert "publ. 0.925*" in dict(_table.short(made.summary())[0])["accuracy"]
+
+
+def test_an_axis_may_be_called_as_a_score_is(folder):
+    made = folder("title: Losses\ncross: {loss: [bce, kld]}\n")
+    made.put(0, 0, dice=[0.5], losses=[0.7])
+    made.put(1, 0, dice=[0.5], losses=[0.7])
+    line = _table.lines(made.summary())[0]
+    assert ("loss", "bce") in line and ("loss value", "0.7000 (one trial)") in line
+    assert _table.lines(made.summary())[-1][0] == ("loss", "all background")
+
+
+def test_losses_of_several_units_have_no_common_trivial_value(folder):
+    made = folder("title: Losses\ncross: {loss: [bce, kld]}\n")
+    made.put(0, 0, dice=[0.5])
+    assert dict(_table.lines(made.summary())[-1])["loss value"] == "0.3000"
+    made.put(1, 0, dice=[0.5])
+    assert dict(_table.lines(made.summary())[-1])["loss value"] == "–"
+
+
+def test_a_study_without_axes_has_one_row(folder):
+    made = folder("title: One\ncross: {seed: [0]}\n")
+    made.put(0, 0, dice=[0.5])
+    assert [line[0] for line in _table.lines(made.summary())] == [("row", "all"), ("row", "all background")]
+
+
+def test_the_terminal_has_lines_of_few_letters(filled):
+    sgd, _, nothing = (dict(line) for line in _table.short(filled.summary()))
+    assert sgd["row"] == "sgd" and sgd["trials"] == "2/3"
+    assert sgd["dice"].splitlines() == ["0.500±0.141", "median 0.400"]
+    assert sgd["loss value"].splitlines() == ["0.200±0.000", "publ. 0.188"]
+    assert nothing["row"] == "all background" and nothing["accuracy"] == "0.900"
+    assert max(len(line) for text in sgd.values() for line in text.splitlines()) <= 14
+
+
+def test_markdown_escapes_bars_and_keeps_columns_in_line():
+    lines = _table.markdown([[("a", "x|y"), ("b", "1")], [("a", "z"), ("b", "2")]]).splitlines()
+    assert lines == ["| a    | b |", "|------|---|", "| x\\|y | 1 |", "| z    | 2 |"]
+
+
+def test_csv_holds_every_number_in_full(filled):
+    _table.write(filled.summary(), ["a sentence."], filled.root)
+    with (filled.root / "table.csv").open(newline="") as lines:
+        sgd, adam, nothing = csv.DictReader(lines)
+    assert float(sgd["dice_mean"]) == pytest.approx(0.5, abs=1e-15)
+    assert float(sgd["dice_sd"]) == pytest.approx(0.1414213562373095, abs=1e-15)
+    assert (sgd["dice_n"], sgd["dice_undefined"], sgd["trials"], sgd["trials_wanted"]) == ("2", "0", "2", "3")
+    assert float(sgd["dice_median"]) == pytest.approx(0.4)
+    assert (sgd["accuracy_published"], sgd["published_comparable"], adam["accuracy_published"]) == (
+        "0.9251",
+        "True",
+        "",
+    )
+    assert (sgd["loss_unit"], sgd["data_set"], adam["dice_sd"]) == ("bce", "BUSI", "")
+    assert (nothing["row"], nothing["accuracy_mean"], nothing["trials"]) == ("all background", "0.9", "")
+
+
+def test_markdown_file_has_title_table_and_foot(filled):
+    _table.write(filled.summary(), ["A sentence.", "Another."], filled.root)
+    text = (filled.root / "table.md").read_text()
+    assert text.startswith(
+        "# Does the optimizer matter?, on BUSI\n\nStudy `question`, profile `none`: 3 of 6 trials done."
+    )
+    assert text.endswith("* A sentence.\n* Another.\n")
+
+
+def test_a_study_of_which_nothing_is_done_has_a_table(folder):
+    made = folder(QUESTION)
+    paths = _table.write(made.summary(), [], made.root)
+    assert "0 of 6 trials done" in paths["table.md"].read_text()
+    assert dict(_table.lines(made.summary())[0])["dice"] == "–"

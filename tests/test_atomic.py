@@ -1,0 +1,65 @@
+"""Whole or absent: what a failed block leaves behind, and what it leaves alone."""
+
+import pytest
+
+from ultraseg import atomic
+
+
+def test_a_file_appears_when_the_block_ends(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    with atomic.file(path) as temporary:
+        temporary.write_text("whole")
+        assert temporary.suffix == ".txt" and not path.exists()
+    assert path.read_text() == "whole"
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failed_block_leaves_the_older_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    atomic.text(path, "older")
+    with pytest.raises(RuntimeError), atomic.file(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "older"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_block_that_writes_nothing_is_an_error(tmp_path):
+    with pytest.raises(OSError), atomic.file(tmp_path / "a.txt"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_text_is_utf_8_and_replaces(tmp_path):
+    atomic.text(tmp_path / "a.txt", "first")
+    atomic.text(tmp_path / "a.txt", "µm")
+    assert (tmp_path / "a.txt").read_bytes() == b"\xc2\xb5m"
+
+
+def test_a_folder_appears_when_the_block_ends(tmp_path):
+    path = tmp_path / "new" / "set"
+    with atomic.folder(path) as temporary:
+        (temporary / "one").write_text("1")
+        assert not path.exists() and temporary.parent == path.parent
+    assert [entry.name for entry in path.iterdir()] == ["one"]
+    assert list(path.parent.iterdir()) == [path]
+    assert path.stat().st_mode & 0o777 == 0o755
+
+
+def test_a_failed_folder_leaves_nothing(tmp_path):
+    with pytest.raises(RuntimeError), atomic.folder(tmp_path / "set") as temporary:
+        (temporary / "one").write_text("1")
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("content", [[], ["older"]])
+def test_a_folder_that_is_there_is_not_replaced(tmp_path, content):
+    path = tmp_path / "set"
+    path.mkdir()
+    for name in content:
+        (path / name).write_text(name)
+    with pytest.raises(OSError), atomic.folder(path) as temporary:
+        (temporary / "one").write_text("1")
+    assert [entry.name for entry in path.iterdir()] == content
+    assert list(tmp_path.iterdir()) == [path]

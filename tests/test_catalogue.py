@@ -1,0 +1,99 @@
+"""The grammar of a named thing, and the sentences that refuse a wrong one."""
+
+import functools
+import inspect
+
+import pytest
+
+from ultraseg import catalogue
+
+SGD = {"learning_rate": 0.01, "momentum": 0.9, "nesterov": False, "weight_decay": 0.0, "clipnorm": 0.0}
+
+
+def test_members_are_listed_in_the_order_of_their_catalogue():
+    assert catalogue.names("losses") == ["bce", "dice", "kld"]
+    assert catalogue.names("splits") == ["holdout", "kfold", "resubstitution"]
+
+
+@pytest.mark.parametrize("spec", ["sgd", {"sgd": None}, {"sgd": {}}, {"sgd": {"momentum": 0.9}}])
+def test_every_spelling_resolves_to_one_form(spec):
+    assert catalogue.resolve("optimizers", spec) == {"sgd": SGD}
+
+
+def test_given_options_win_and_tuples_become_lists():
+    assert catalogue.resolve("optimizers", {"sgd": {"momentum": 0}}) == {"sgd": {**SGD, "momentum": 0}}
+    assert catalogue.resolve("datasets", "busi")["busi"]["classes"] == ["benign", "malignant", "normal"]
+
+
+@pytest.mark.parametrize("spec", [3, None, [], {}, ["sgd"], {"sgd": 3}, {"sgd": {}, "adam": {}}, {1: {}}])
+def test_other_grammar_is_refused(spec):
+    with pytest.raises(ValueError, match=r"optimizers: write NAME or \{NAME: \{option: value\}\}, got "):
+        catalogue.resolve("optimizers", spec)
+
+
+@pytest.mark.parametrize(
+    ("room", "spec", "sentence"),
+    [
+        ("models", "Unet", "models: unknown name 'Unet'; did you mean 'UNet'? there is: UNet, ValidUNet"),
+        ("models", "zzz", "models: unknown name 'zzz'; there is: UNet, ValidUNet"),
+        ("losses", {"dice": {"smoth": 1.0}}, "losses.dice: unknown option 'smoth'; did you mean 'smooth'? there is: "),
+        ("losses", {"bce": {"x": 1}}, "losses.bce: unknown option 'x'; there is: none"),
+        ("models", {"UNet": {"width": 1.5}}, "models.UNet.width: expected a whole number, got 1.5"),
+        ("models", {"UNet": {"width": True}}, "models.UNet.width: expected a whole number, got True"),
+        ("models", {"UNet": {"decoder": 2}}, "models.UNet.decoder: expected a word, got 2"),
+        ("losses", {"dice": {"joint": 1}}, "losses.dice.joint: expected true or false, got 1"),
+        ("datasets", {"busi": {"classes": "benign"}}, "datasets.busi.classes: expected a list, got 'benign'"),
+        (
+            "optimizers",
+            {"adam": {"learning_rate": "1e-3"}},
+            "optimizers.adam.learning_rate: expected a number, got '1e-3'; YAML reads 1e-3 as a word, write 1.0e-3",
+        ),
+        ("optimizers", {"sgd": {"momentum": float("nan")}}, "momentum: expected a finite number, got nan"),
+        ("preprocess", "resize", "preprocess.resize: the option 'size' must be given"),
+    ],
+)
+def test_a_refusal_says_who_what_and_what_exists(room, spec, sentence):
+    with pytest.raises(ValueError) as refused:
+        catalogue.resolve(room, spec)
+    assert sentence in str(refused.value)
+
+
+def test_only_a_number_in_disguise_gets_the_hint_on_yaml():
+    with pytest.raises(ValueError, match="expected true or false, got 'true'$"):
+        catalogue.resolve("losses", {"dice": {"joint": "true"}})
+    with pytest.raises(ValueError, match="expected a number, got 'one'$"):
+        catalogue.resolve("losses", {"dice": {"smooth": "one"}})
+
+
+@pytest.mark.parametrize("ask", [catalogue.options, catalogue.find, catalogue.summary])
+def test_every_way_in_refuses_an_unknown_name(ask):
+    with pytest.raises(ValueError, match="losses: unknown name 'bec'; did you mean 'bce'"):
+        ask("losses", "bec")
+
+
+def test_there_is_no_such_room():
+    with pytest.raises(ValueError, match="there is no room 'attic'"):
+        catalogue.names("attic")
+
+
+def test_bind_gives_the_member_with_every_option():
+    bound = catalogue.bind("losses", {"dice": {"joint": True}})
+    assert isinstance(bound, functools.partial)
+    assert bound.func is catalogue.find("losses", "dice")
+    assert bound.keywords == {"smooth": 1.0, "joint": True}
+
+
+@pytest.mark.parametrize("room", catalogue.ROOMS)
+def test_what_is_read_from_the_source_is_what_python_says(room):
+    for name in catalogue.names(room):
+        parameters = inspect.signature(catalogue.find(room, name)).parameters.values()
+        said = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+        read = catalogue.options(room, name)
+        assert list(read) == list(said)
+        for option, default in said.items():
+            assert read[option].required == (default is inspect.Parameter.empty)
+            assert read[option].required or read[option].default == default
+
+
+def test_a_summary_is_one_sentence():
+    assert catalogue.summary("metrics", "iou") == "The overlap over the united area."

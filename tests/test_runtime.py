@@ -1,0 +1,87 @@
+"""Process set-up: what TensorFlow reads as it loads, seeds, and what a training says that it ran on."""
+
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from ultraseg import runtime
+
+NAMES = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "TF_ENABLE_ONEDNN_OPTS")
+
+
+@pytest.fixture
+def environment(monkeypatch):
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 2, 5})
+
+
+@pytest.mark.parametrize(("threads", "count"), [(0, "3"), (2, "2")])
+def test_threads_are_those_asked_for_or_all_that_are_allowed(environment, threads, count):
+    runtime.prepare(threads=threads)
+    assert [os.environ[name] for name in NAMES] == [count, "1", count, "1"]
+
+
+def test_what_the_user_has_set_stays_save_the_threads_that_were_asked_for(environment, monkeypatch):
+    monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "9")
+    runtime.prepare(threads=2)
+    assert os.environ["TF_ENABLE_ONEDNN_OPTS"] == "0"
+    assert os.environ["TF_NUM_INTRAOP_THREADS"] == "2"
+
+
+def test_negative_threads_are_refused():
+    with pytest.raises(ValueError, match="threads must be at least 0, got -1"):
+        runtime.prepare(threads=-1)
+
+
+def load(folder, source):
+    """Run `runtime.load` where `keras` is a file of ours."""
+    (folder / "keras.py").write_text(source)
+    code = "from ultraseg import runtime; runtime.load(); import sys; print('after', file=sys.stderr)"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), *sys.path])}
+    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+
+
+def test_loading_is_silent_and_gives_the_terminal_back(tmp_path):
+    done = load(tmp_path, "import os; os.write(2, b'chatter')")
+    assert (done.returncode, done.stderr) == (0, "after\n")
+
+
+def test_a_backend_that_does_not_load_shows_what_it_wrote(tmp_path):
+    done = load(tmp_path, "import os; os.write(2, b'chatter\\n'); raise ImportError('no backend')")
+    assert done.returncode == 1
+    assert "chatter\n" in done.stderr and "no backend" in done.stderr
+
+
+def test_settle_seeds_the_backend_and_numpy():
+    draws = []
+    for seed in (3, 3, 4):
+        runtime.settle(seed, "seeded")
+        draws.append((float(keras.random.normal(())), np.random.random()))
+    assert draws[0] == draws[1] and draws[0][0] != draws[2][0] and draws[0][1] != draws[2][1]
+
+
+def test_an_unknown_level_is_refused():
+    with pytest.raises(ValueError, match="determinism must be one of seeded, strict, got 'exact'"):
+        runtime.settle(0, "exact")
+
+
+def test_what_it_ran_on():
+    told = runtime.describe("seeded")
+    assert told["determinism"] == "seeded" and told["backend"] == keras.backend.backend()
+    assert told["versions"]["keras"] == keras.__version__
+    assert set(told["versions"]) <= set(runtime.PACKAGES)
+    assert told["device"] and told["threads"] == int(os.environ["TF_NUM_INTRAOP_THREADS"])
+
+
+def test_without_git_there_is_no_revision(monkeypatch):
+    def absent(*_, **__):
+        raise FileNotFoundError
+
+    monkeypatch.setattr(subprocess, "run", absent)
+    assert runtime.describe("seeded")["git"] is None
