@@ -94,12 +94,13 @@ def check(
     )
     print(f"data: {_describe(jobs)}")
     if missing:
-        table = Table("program", "trials", "ms per step", "minutes")
+        table = Table("rows that share a program", "trials", "ms per step", "minutes")
         costs = probe(missing, cache=cache)
+        labels = _labels(study, jobs)
         for cost in costs:
-            table.add_row(
-                cost.label, str(cost.trials), f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
-            )
+            rows = "\n".join(dict.fromkeys(labels[job.id][0] for job in cost.jobs))
+            step, minutes = f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
+            table.add_row(rows, str(len(cost.jobs)), step, minutes)
         Console().print(table)
         print(f"about {sum(cost.seconds for cost in costs) / 60:.1f} minutes of training steps, evaluation apart")
 
@@ -120,9 +121,10 @@ def run(
     from ultraseg.runner.local import local
 
     _same_as_manifest(jobs)
+    folder = _outline(study, jobs, runs)
     with _Progress(study, jobs, runs / "trials") as progress:
         local(jobs, trials=runs / "trials", cache=cache, determinism=determinism, watch=progress)
-    folder = _outline(study, jobs, runs, cache)
+    _pictures(folder, jobs, runs, cache)
     _report(folder, runs)
 
 
@@ -308,6 +310,15 @@ def _describe(jobs) -> str:
     )
 
 
+def _labels(study, jobs) -> dict[str, tuple[str, str]]:
+    """The row of each trial in the table, and which of the row's trials it is."""
+    places = ((cell, trial) for cell in study.cells for trial in cell.trials)
+    return {
+        job.id: (cell.label, f"seed {trial['seed']}, fold {trial['fold']}")
+        for job, (cell, trial) in zip(jobs, places, strict=True)
+    }
+
+
 def _same_as_manifest(jobs) -> None:
     """Say when a folder is not the published data set that the committed manifest names."""
     from ultraseg import samples
@@ -321,33 +332,43 @@ def _same_as_manifest(jobs) -> None:
                 print(f"note: {len(differ)} images differ from {known}, such as {differ[0]} ({fingerprint[:12]})")
 
 
-def _outline(study, jobs, runs: Path, cache: Path) -> Path:
-    """Write what the report needs to know about a study, and the pictures of its test images."""
-    from ultraseg import pipeline
-    from ultraseg.report import outline, panels
-    from ultraseg.trial import parts
+def _outline(study, jobs, runs: Path) -> Path:
+    """Write what the report needs to know about a study; before it runs, so that a killed one can be reported."""
+    from ultraseg.report import outline
 
     folder = runs / f"{study.name}-{study.profile or 'none'}"
-    left = iter(jobs)
-    ids = [[next(left).id for _ in cell.trials] for cell in study.cells]
-    source = jobs[0].collection.source
-    outline.write(study, ids, data_source=source, command=" ".join(["ultraseg", *sys.argv[1:]]), folder=folder)
-    first = jobs[0]
-    cached = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
-    test = sorted({index for job in jobs for index in parts(job.trial, job.collection).test})
-    names = [first.collection.samples[index].id for index in test]
-    panels.leave(folder, names, (cached.images[index] for index in test), (cached.masks[index] for index in test))
+    sources = " and ".join(sorted({job.collection.source for job in jobs}))
+    command = " ".join(["ultraseg", *sys.argv[1:]])
+    outline(study, [job.id for job in jobs], folder=folder, data=sources, command=command)
     return folder
+
+
+def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
+    """Leave the pixels of the images that the report's panels show."""
+    from ultraseg import pipeline
+    from ultraseg.report import leave, wanted
+
+    first, names = jobs[0], wanted(folder, trials=runs / "trials")
+    cached = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
+    at = {sample.id: index for index, sample in enumerate(first.collection.samples)}
+    leave(folder, names, [cached.images[at[n]] for n in names], [cached.masks[at[n]] for n in names])
 
 
 def _report(folder: Path, runs: Path) -> None:
     from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
 
-    from ultraseg.report import report as write_report
+    from ultraseg.report import report as write
 
-    written = write_report(folder, trials=runs / "trials")
-    Console().print(written.table)
-    for path in written.files:
+    written = write(folder, trials=runs / "trials")
+    table = Table(*map(escape, written.headers), title=escape(written.heading))
+    for row in written.rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
+    for sentence in written.beneath:
+        print(f"* {sentence}")
+    for path in written.files.values():
         print(path)
 
 
@@ -362,10 +383,7 @@ class _Progress:
         from ultraseg import records
 
         self.console = Console()
-        self.labels = {
-            job.id: f"{cell.label}, seed {trial['seed']}, fold {trial['fold']}"
-            for job, (cell, trial) in zip(jobs, ((c, t) for c in study.cells for t in c.trials), strict=True)
-        }
+        self.labels = {name: ", ".join(words) for name, words in _labels(study, jobs).items()}
         self.epochs = {job.id: job.trial["epochs"] for job in jobs}
         self.missing = {name for name in self.labels if not records.complete(trials, name)}
         self.done = len(self.labels) - len(self.missing)

@@ -48,7 +48,9 @@ class Program:
                 f"{next(iter(trial['model']))}: predicts {got[0]}x{got[1]} pixels but the masks are "
                 f"{wanted[0]}x{wanted[1]}; set data.mask_size to {list(got)}"
             )
-        self.model.compile(catalogue.bind("optimizers", trial["optimizer"])(), loss=self.loss, jit_compile=False)
+        # XLA on TensorFlow costs more time to compile than small nets take to train; JAX has no other way to run.
+        jit = False if keras.backend.backend() == "tensorflow" else "auto"
+        self.model.compile(catalogue.bind("optimizers", trial["optimizer"])(), loss=self.loss, jit_compile=jit)
         self.model.optimizer.build(self.model.trainable_variables)
         self._start = [keras.ops.convert_to_numpy(variable) for variable in self.model.optimizer.variables]
 

@@ -1,5 +1,6 @@
 """Set up the process before TensorFlow loads: threads, oneDNN, GPU memory, determinism."""
 
+import datetime
 import importlib
 import os
 import platform
@@ -85,6 +86,7 @@ def describe(determinism: str) -> dict[str, Any]:
 
     versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
     return {
+        "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "git": _git(),
         "python": platform.python_version(),
         "versions": versions,

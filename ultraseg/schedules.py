@@ -47,7 +47,7 @@ def exponential(learning_rate, steps, *, decay_steps=1000, decay_rate=0.96):
 
 
 def cosine(learning_rate, steps, *, final=0.0):
-    """Half a cosine from the optimizer's rate down to a share of it at the last step.
+    """Half a cosine from the optimizer's rate down to a share of it, reached as the last step ends.
 
     Args:
         learning_rate: the optimizer's rate, that of the first step.

@@ -121,7 +121,9 @@ def run(
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)
     records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
-    records.write_json(work / "env.json", {**runtime.describe(determinism), "data": collection.fingerprint})
+    records.write_json(
+        work / "env.json", {**runtime.describe(determinism), "seed": trial["seed"], "data": collection.fingerprint}
+    )
     seconds = sum(row["seconds"] for row in history)
     records.write_json(
         work / "result.json",

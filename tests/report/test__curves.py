@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from tests.report.folders import QUESTION
 from ultraseg import pixels
@@ -33,6 +34,14 @@ def test_a_loss_that_was_never_a_number_is_drawn_without_failing(folder):
     made = folder()
     made.put(0, 0, dice=[], outcome="diverged", history=[(math.nan, None, None)])
     assert drawn(made).is_file()
+
+
+@pytest.mark.parametrize("epochs, marker", [(1, "."), (2, "None")])
+def test_one_epoch_is_a_dot(folder, epochs, marker):
+    made, axes = folder(), Figure().subplots()
+    made.put(0, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)] * epochs)
+    _curves._line(axes, made.summary().done[0], "loss", GREEN)
+    assert axes.lines[0].get_marker() == marker
 
 
 def test_without_validation_there_is_no_panel_of_it(folder):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from tests.report.folders import QUESTION, disk
 from tests.report.test__curves import coloured
@@ -65,8 +66,6 @@ def test_a_prediction_is_outlined_and_an_empty_one_is_not(folder):
 
 
 def test_a_threshold_of_one_half_is_outlined_from_128_up():
-    from matplotlib.figure import Figure
-
     axes = Figure().subplots()
     assert not _panels._contour(axes, np.full((8, 8), 127, np.uint8), (8, 8), SKY)
     assert _panels._contour(axes, np.full((8, 8), 128, np.uint8), (8, 8), SKY)
@@ -124,6 +123,4 @@ def test_of_too_many_rows_twelve_are_shown_by_rank_with_the_baseline(folder):
 
 
 def _figure_axes():
-    from matplotlib.figure import Figure
-
     return list(Figure().subplots(1, 3))

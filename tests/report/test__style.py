@@ -8,8 +8,8 @@ from ultraseg.report import _style
 
 def test_a_title_is_wrapped_to_the_width():
     figure = Figure(figsize=(2, 2))
-    _style.title(figure, "one two three four five six", "and more")
-    assert figure.get_suptitle() == "one two three four five\nsix\nand more"
+    _style.title(figure, "one two three four five six seven", "and more")
+    assert figure.get_suptitle() == "one two three four five six\nseven\nand more"
 
 
 def test_save_writes_an_image_and_nothing_else(tmp_path):

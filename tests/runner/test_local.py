@@ -79,7 +79,7 @@ def test_validate_refuses_a_trial_that_cannot(tmp_path):
 
 def test_probe_counts_every_step(jobs, tmp_path):
     costs = probe(jobs, cache=tmp_path / "cache")
-    assert [cost.trials for cost in costs] == [2, 2]
+    assert [len(cost.jobs) for cost in costs] == [2, 2]
     for cost in costs:
         steps = cost.seconds / cost.seconds_per_step
         assert steps == pytest.approx(2 * 3 * 5)  # trials, epochs, ceil(20 / 4)

@@ -8,7 +8,7 @@ rounded the other way; luma, `bilinear` and `nearest` are equal bit for bit.
 
 import tensorflow as tf
 
-LUMA = (9797, 19236, 3735)
+LUMA = (9798, 19235, 3735)
 """Weights of red, green and blue (0.299, 0.587, 0.114), times 2**15."""
 
 

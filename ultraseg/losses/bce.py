@@ -1,8 +1,9 @@
 """Binary cross-entropy: the mean over pixels of minus the log-probability of the truth.
 
 Source: Goodfellow, Bengio, Courville, Deep Learning, 2016, section 6.2.2.
-Departure: with several channels it is the mean over the channels, each taken as a binary question, which is
-what report 003 computed on its two softmax channels.
+Departure: with several channels it is the mean over the channels, each taken as a binary question about the
+softmax. Keras' `BinaryCrossentropy`, after a softmax layer on TensorFlow, takes the logits behind it and puts
+them through a sigmoid each, which is what report 003 trained on.
 """
 
 from keras import ops

@@ -1,8 +1,8 @@
 """Area under the receiver operating characteristic of the pixels.
 
 Source: Hanley and McNeil, 1982: the chance that a lesion pixel is given more than a background pixel, ties half.
-Departure: probabilities are read to 1/65535 of the range, so that the count takes one pass and no sort; the
-error is below 1/65535 of the pairs of pixels.
+Departure: probabilities are read to 1/65535 of the range, so that the count takes one pass and no sort; pixels
+that are closer to each other than that count as ties.
 """
 
 import numpy as np
@@ -27,7 +27,7 @@ def histograms(truth, probability):
         raise ValueError(f"auc: truth is {truth.shape} but probability is {probability.shape}")
     if probability.size and not (probability.min() >= 0 and probability.max() <= 1):
         raise ValueError("auc: probabilities must be numbers in [0, 1]")
-    level = np.rint(probability.ravel() * (LEVELS - 1)).astype(np.int64)
+    level = np.rint(probability.ravel().astype(np.float32) * (LEVELS - 1)).astype(np.int64)
     both = np.bincount(level + LEVELS * (truth.ravel() > 0), minlength=2 * LEVELS)
     return both.reshape(2, LEVELS)
 

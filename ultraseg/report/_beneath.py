@@ -54,7 +54,8 @@ def _background(summary: Summary) -> Iterator[str]:
         return
     yield (
         "all background: what a mask without lesion scores on the same test images, averaged over the trials. "
-        "Its loss is the least that a constant answer reaches, its auc that of a constant."
+        "Its loss is that of the better of two constant answers, no lesion or the training part's share of it "
+        "everywhere; the auc of a constant is one half."
     )
     if len(summary.trivial) > 1:
         losses = "; ".join(f"{loss} {number(scores['loss'])}" for loss, scores in summary.trivial.items())
@@ -78,7 +79,9 @@ def _data(summary: Summary) -> Iterator[str]:
     sources = listed(sorted({count["source"] for count in counts} or {summary.outline.data}))
     parts = [f"{between(count[part] for count in counts)} {part}" for part in ("train", "validation", "test")]
     planned = [replicate for row in summary.rows for replicate in row.cell.trials]
-    seeds, folds = (listed(sorted({str(getattr(one, kind)) for one in planned})) for kind in ("seed", "fold"))
+    seeds, folds = (
+        listed([str(n) for n in sorted({getattr(one, kind) for one in planned})]) for kind in ("seed", "fold")
+    )
     yield f"Data: {sources}; images a trial: {', '.join(parts)}." if counts else f"Data: {sources}."
     yield f"A row's trials: seeds {seeds}, each on folds {folds}, counted from 0."
     yield from summary.outline.notes

@@ -30,8 +30,9 @@ MARKS = {
 def curves(summary: Summary, path: Path) -> Path:
     """Draw the curves of all trials that are done; blocks share their axes where they share the unit."""
     validated = any(_finite(trial, "val_dice") for trial in summary.done)
-    columns = min(len(summary.rows), 4 if len(summary.rows) <= 12 else 6)
-    blocks, height = math.ceil(len(summary.rows) / columns), 2 if validated else 1
+    count = len(summary.rows)
+    blocks, height = math.ceil(count / (4 if count <= 12 else 6)), 2 if validated else 1
+    columns = math.ceil(count / blocks)
     with rc_context(STYLE):
         deepest = max(len(_name(row).splitlines()) for row in summary.rows)
         size = max(7.0, 2.5 * columns), 1.0 + blocks * (1.45 * height + 0.3 + 0.13 * deepest)
@@ -40,7 +41,7 @@ def curves(summary: Summary, path: Path) -> Path:
         for index in range(blocks * columns):
             block, column = divmod(index, columns)
             places = [grid[block * height + part][column] for part in range(height)]
-            if index < len(summary.rows):
+            if index < count:
                 _block(summary, summary.rows[index], places, first=column == 0)
             else:
                 for place in places:
@@ -90,7 +91,8 @@ def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> No
 def _line(axes: Axes, trial: Trial, column: str, colour: str) -> None:
     points = _finite(trial, column)
     if points:
-        axes.plot(*zip(*points, strict=True), color=colour, linewidth=0.9, alpha=0.8)
+        dot = "." if len(points) == 1 else None
+        axes.plot(*zip(*points, strict=True), color=colour, marker=dot, linewidth=0.9, alpha=0.8)
 
 
 def _cross(axes: Axes, trial: Trial) -> None:

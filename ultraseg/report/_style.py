@@ -28,7 +28,7 @@ DPI = 150
 
 def title(figure: Figure, heading: str, below: str) -> None:
     """Write the heading and one explaining sentence over a figure, wrapped to its width."""
-    letters = int(figure.get_figwidth() * 13)
+    letters = int(figure.get_figwidth() * 14)
     lines = [*textwrap.wrap(heading, letters), *textwrap.wrap(below, letters)]
     figure.suptitle("\n".join(lines), fontsize=9, x=0.01, ha="left")
 

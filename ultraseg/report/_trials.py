@@ -29,7 +29,7 @@ class Trial:
     @property
     def outcome(self) -> str:
         """As the trial says; one without a validation part has collapsed if it found nothing on its test images."""
-        blind = False and not self.result["data"]["validation"] and not self.found
+        blind = self.images and not self.result["data"]["validation"] and not self.found
         return "collapsed" if blind and self.result["outcome"] == "trained" else self.result["outcome"]
 
     @property

@@ -26,10 +26,9 @@ class Job:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one program of a study is expected to take."""
+    """What the jobs that share one program are expected to take."""
 
-    label: str
-    trials: int
+    jobs: tuple[Job, ...]
     seconds_per_step: float
     seconds: float
 
@@ -90,8 +89,7 @@ def probe(jobs: list[Job], *, cache: Path) -> list[Cost]:
         steps = sum(
             -(-len(trial.parts(j.trial, j.collection).train) // j.trial["batch"]) * j.trial["epochs"] for j in shared
         )
-        [(model, options)] = first.trial["model"].items()
-        costs.append(Cost(f"{model} {canonical(options)}", len(shared), step, step * steps))
+        costs.append(Cost(tuple(shared), step, step * steps))
         keras.backend.clear_session()
     return costs
 

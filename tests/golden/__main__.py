@@ -1,0 +1,6 @@
+"""Write the golden files; read the difference before it is committed."""
+
+from tests.golden import resolved
+
+if __name__ == "__main__":
+    resolved.write()

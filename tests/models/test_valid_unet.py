@@ -1,0 +1,53 @@
+"""ValidUNet: report 003's counts to the last weight, and its sizes."""
+
+import keras
+import numpy as np
+import pytest
+
+from ultraseg.models import ValidUNet
+
+
+@pytest.mark.parametrize(("decoder", "count"), [("upsample", 22_321_090), ("transpose", 23_370_178)])
+def test_the_reports_parameter_counts(decoder, count):
+    model = ValidUNet((300, 300, 1), 2, decoder=decoder)
+    assert model.count_params() == count
+    assert model.output_shape == (None, 116, 116, 2)
+    ups = [type(layer).__name__ for layer in model.layers if layer.name.endswith("_up")]
+    first = {"upsample": "UpSampling2D", "transpose": "Conv2DTranspose"}[decoder]
+    assert ups == [first, "Conv2DTranspose", "Conv2DTranspose", "Conv2DTranspose"]
+
+
+def test_the_decoders_differ_by_one_layer():
+    # Conv2DTranspose, 2x2, from 512 to 512 channels
+    assert 23_370_178 - 22_321_090 == 4 * 512 * 512 + 512
+
+
+@pytest.mark.parametrize(("side", "out"), [(188, 4), (204, 20), (572, 388)])
+def test_sizes(side, out):
+    assert ValidUNet((side, 188, 3), 1).output_shape == (None, out, 4, 1)
+
+
+def test_its_kernels_are_drawn_as_the_report_drew_them():
+    kernel = ValidUNet((188, 188, 1), 1).get_layer("encoder1_conv1").get_weights()[0]
+    assert np.abs(kernel).max() == pytest.approx((6 / (9 * (64 + 128))) ** 0.5, rel=0.01)
+
+
+@pytest.mark.parametrize("side", [299, 301, 172, 0, None])
+def test_a_size_that_does_not_survive_four_poolings_is_refused(side):
+    with pytest.raises(ValueError, match=rf"ValidUNet: sides must be 188, 204, 220, .* got {side}"):
+        ValidUNet((side, 300, 1), 2)
+
+
+def test_an_unknown_decoder_is_refused():
+    with pytest.raises(ValueError, match="ValidUNet: decoder must be one of upsample, transpose, got 'nearest'"):
+        ValidUNet((300, 300, 1), 2, decoder="nearest")
+
+
+def test_half_precision_gives_float32_logits():
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = ValidUNet((188, 188, 1), 2)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert model.output.dtype == "float32" and model.get_layer("centre_conv1").compute_dtype == "float16"
