@@ -50,6 +50,18 @@ def test_saturated_logits_stay_finite(classes, dtype):
         assert max(inside[0, 0], outside[0, 0]) == 0
 
 
+@pytest.mark.parametrize("classes", [1, 2, 3])
+@pytest.mark.parametrize("sure", [9.0, 20.0, 60.0])
+def test_the_small_price_of_a_sure_answer_keeps_its_digits(classes, sure):
+    # -log p = log(1 + others), where 1 - p in float32 would have few digits or none
+    logits = np.zeros((1, classes), np.float32)
+    logits[0, 0] = sure
+    inside, outside = numpy(*log_probability(logits))
+    others = max(classes - 1, 1) * np.exp(-sure)
+    assert inside[0, 0] == pytest.approx(-np.log1p(others), rel=1e-5)
+    assert outside[0, 0] == pytest.approx(np.log(others) - np.log1p(others), rel=1e-5)
+
+
 def test_float16_is_computed_in_float32():
     # in float16, exp(12) would be inf and 1 - 2**-12 would be 1
     (p,) = numpy(probability(np.array([[12.0, -12.0]], np.float16)))

@@ -28,6 +28,7 @@ Cache = Annotated[Path, typer.Option(envvar="ULTRASEG_CACHE", help="Where decode
 Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes all.")]
 Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
 
+WIDE = 160
 RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")
 
 
@@ -47,7 +48,6 @@ def list_(
     studies: Studies = STUDIES,
 ) -> None:
     """List the studies, or the members of a room with their options."""
-    from rich.console import Console
     from rich.table import Table
 
     from ultraseg import catalogue, study
@@ -64,7 +64,7 @@ def list_(
             counts = [str(len(study.load(name, profile, studies).trials)) for profile in profiles]
             table.add_row(name, study.load(name, "", studies).file.title, "\n".join(profiles), "\n".join(counts))
         table.caption = f"rooms: {', '.join(catalogue.ROOMS)}; see `ultraseg list ROOM`"
-    Console().print(table)
+    _console().print(table)
 
 
 @app.command()
@@ -78,7 +78,6 @@ def check(
     studies: Studies = STUDIES,
 ) -> None:
     """Validate a study, count its trials and estimate its time from two training steps of each program."""
-    from rich.console import Console
     from rich.table import Table
 
     from ultraseg import records
@@ -101,7 +100,7 @@ def check(
             rows = "\n".join(dict.fromkeys(labels[job.id][0] for job in cost.jobs))
             step, minutes = f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
             table.add_row(rows, str(len(cost.jobs)), step, minutes)
-        Console().print(table)
+        _console().print(table)
         print(f"about {sum(cost.seconds for cost in costs) / 60:.1f} minutes of training steps, evaluation apart")
 
 
@@ -338,7 +337,8 @@ def _outline(study, jobs, runs: Path) -> Path:
 
     folder = runs / f"{study.name}-{study.profile or 'none'}"
     sources = " and ".join(sorted({job.collection.source for job in jobs}))
-    command = " ".join(["ultraseg", *sys.argv[1:]])
+    reads = "" if jobs[0].trial["data"]["from"].keys() == {"phantom"} else " --data FOLDER"
+    command = f"ultraseg run {study.name} --profile {study.profile or 'none'}{reads}"
     outline(study, [job.id for job in jobs], folder=folder, data=sources, command=command)
     return folder
 
@@ -355,7 +355,6 @@ def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
 
 
 def _report(folder: Path, runs: Path) -> None:
-    from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
 
@@ -365,7 +364,7 @@ def _report(folder: Path, runs: Path) -> None:
     table = Table(*map(escape, written.headers), title=escape(written.heading))
     for row in written.rows:
         table.add_row(*map(escape, row))
-    Console().print(table)
+    _console().print(table)
     for sentence in written.beneath:
         print(f"* {sentence}")
     for path in written.files.values():
@@ -376,13 +375,12 @@ class _Progress:
     """Bars with the time left on a terminal, one line per finished trial elsewhere."""
 
     def __init__(self, study, jobs, trials: Path):
-        from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as Left
 
         from ultraseg import records
 
-        self.console = Console()
+        self.console = _console()
         self.labels = {name: ", ".join(words) for name, words in _labels(study, jobs).items()}
         self.epochs = {job.id: job.trial["epochs"] for job in jobs}
         self.missing = {name for name in self.labels if not records.complete(trials, name)}
@@ -418,6 +416,14 @@ class _Progress:
             self.bars.console.print(f"{count} {self.labels[name]} ({name}){told}", markup=False, highlight=False)
         elif event["kind"] == "elsewhere":
             self.bars.console.print(f"{self.labels[name]} ({name}) is being trained by another process", markup=False)
+
+
+def _console():
+    """A console that does not cut tables short where nobody looks at it, as in a log file."""
+    from rich.console import Console
+
+    console = Console()
+    return console if console.is_terminal else Console(width=max(console.width, WIDE))
 
 
 def _say(sentence: str, code: int) -> int:

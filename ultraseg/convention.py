@@ -36,12 +36,12 @@ def log_probability(logits):
     classes = logits.shape[-1]
     if classes == 1:
         return ops.log_sigmoid(logits), ops.log_sigmoid(-logits)
-    total = ops.logsumexp(logits, axis=-1, keepdims=True)
     others = [
         ops.logsumexp(ops.concatenate([logits[..., :k], logits[..., k + 1 :]], axis=-1), axis=-1, keepdims=True)
         for k in range(classes)
     ]
-    return logits - total, ops.concatenate(others, axis=-1) - total
+    odds = logits - ops.concatenate(others, axis=-1)
+    return ops.log_sigmoid(odds), ops.log_sigmoid(-odds)
 
 
 def lesion(probabilities):
