@@ -132,7 +132,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(folder):
         cwd=folder, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     refused(answer, "make room and give the same command again")
-    whole = [p for p in (folder / "runs" / "trials").glob("[!.]*")] if (folder / "runs").exists() else []
+    whole = list((folder / "runs" / "trials").glob("[!.]*")) if (folder / "runs").exists() else []
     assert whole == []
     again = ultraseg("run", "drawn.yaml", "--profile", "none", folder=folder)
     assert again.returncode == 0, again.stderr

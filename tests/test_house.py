@@ -17,8 +17,8 @@ MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init_
 LAYERS = (
     "atomic",
     "runtime convention counts catalogue samples pixels records",
-    "datasets splits preprocess augment layers losses metrics optimizers schedules study",
-    "collection encoders",
+    "datasets splits preprocess augment layers losses metrics optimizers schedules schema",
+    "study collection encoders",
     "pipeline models",
     "program",
     "evaluation",

@@ -8,6 +8,7 @@ import pytest
 
 from ultraseg import pixels, study
 from ultraseg.datasets import busi
+from ultraseg.losses import bce, dice
 from ultraseg.metrics import auc
 from ultraseg.preprocess import resize
 
@@ -23,7 +24,6 @@ def test_every_study_quotes_the_same():
     assert first and all(other == first for other in rest)
 
 
-@pytest.mark.slow
 def test_the_numbers_are_those_of_the_first_masks(busi_root):
     masks = []
     for sample in busi(busi_root, classes=("benign", "malignant"), masks="first"):
@@ -41,8 +41,14 @@ def test_the_numbers_are_those_of_the_first_masks(busi_root):
     assert np.mean(nats) == pytest.approx(trivial["loss"], abs=5e-5)
     # two channels together, per image, answered with (0, 1): 2 * sum(other) / (sum(m) + sum(other) + pixels)
     sums = m.sum((1, 2)), other.sum((1, 2)), m[0].size
-    dice = np.mean(1 - 2 * sums[1] / (sums[0] + sums[1] + sums[2]))
-    assert dice == pytest.approx(trivial["dice_loss"], abs=5e-5)
+    by_hand = np.mean(1 - 2 * sums[1] / (sums[0] + sums[1] + sums[2]))
+    assert by_hand == pytest.approx(trivial["dice_loss"], abs=5e-5)
+    # the product's own losses on the coded targets say the same
+    truth = np.stack([other, m], axis=-1).astype(np.float32)
+    prior = np.broadcast_to(np.log(np.array([1 - share, share], np.float32)), truth.shape)
+    assert np.mean(bce(truth, prior)) == pytest.approx(trivial["loss"], abs=5e-5)
+    nothing = np.broadcast_to(np.array([30, -30], np.float32), truth.shape)
+    assert np.mean(dice(truth, nothing, joint=True)) == pytest.approx(trivial["dice_loss"], abs=5e-5)
     # both channels pooled, labels cast to bool, 0.1 for the first and 0.9 for the second
     labels = np.stack([m > 0, other > 0]).astype(np.uint8)
     answers = np.broadcast_to(np.array([0.1, 0.9], np.float32)[:, None, None, None], labels.shape)

@@ -176,15 +176,20 @@ def predict(
     threads: Threads = 0,
 ) -> None:
     """Write a mask for every image; a broken file is named, the others go on, and the exit status tells."""
+    from collections import Counter
+
     from rich.progress import track
 
     _start(threads)
     from ultraseg.export import predict as predict_all
 
-    failures = predict_all(model, images, output, overlays=overlays, watch=lambda paths: track(paths, "predicting"))
-    for failure in failures:
+    found = predict_all(model, images, output, overlays=overlays, watch=lambda work: track(work, "predicting"))
+    reasons = Counter(reason for _, reason in found.skipped)
+    passed = "".join(f", {count} passed over ({reason})" for reason, count in reasons.items())
+    print(f"{found.done} masks in {output}{passed}")
+    for failure in found.failures:
         print(failure, file=sys.stderr)
-    if failures:
+    if found.failures:
         raise typer.Exit(1)
 
 

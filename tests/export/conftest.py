@@ -1,6 +1,8 @@
 """Trial folders and image files small enough to export in seconds."""
 
 import functools
+import resource
+from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -64,6 +66,22 @@ def finished(tmp_path_factory, collection):
 def model(finished, tmp_path_factory):
     """A SavedModel of the plainest of these trials."""
     return saved_model(finished()[0], tmp_path_factory.mktemp("exported") / "model")
+
+
+@pytest.fixture
+def files_below():
+    """Lets no file of this process grow beyond a size in bytes, as on a disk that is full."""
+
+    @contextmanager
+    def limit(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit
 
 
 def resolved(model, precision, classes, channels, size, mask_size, interpolation):

@@ -2,11 +2,9 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
 
 import cv2
 import numpy as np
@@ -213,19 +211,8 @@ def test_refuses_a_step_before_resize_by_name(finished, tmp_path):
         saved_model(folder, tmp_path / "model")
 
 
-def test_a_full_disk_leaves_nothing(finished, tmp_path):
+def test_a_full_disk_leaves_nothing(finished, tmp_path, files_below):
     folder, _ = finished()
     with files_below(10_000), pytest.raises(OSError, match="model: cannot be written; is the disk full"):
         saved_model(folder, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
-
-
-@contextmanager
-def files_below(size):
-    """Let no file of this process grow beyond a size, as on a disk that is full."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

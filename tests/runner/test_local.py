@@ -6,8 +6,8 @@ import pytest
 
 from tests.drawn import load
 from ultraseg import records
-from ultraseg.runner.local import local, plan, probe, validate
 from ultraseg.runner.local import _alone as alone
+from ultraseg.runner.local import local, plan, probe, validate
 
 CROSS = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
 

@@ -1,0 +1,61 @@
+"""The schema: what a study's file may say, and the sentence for what it may not."""
+
+import pytest
+
+from ultraseg import schema
+
+
+def write(tmp_path, text):
+    path = tmp_path / "study.yaml"
+    path.write_text(text)
+    return path
+
+
+def test_defaults_are_filled_in():
+    data, fixed = schema.crossed({"from": "phantom"}, {"epochs": 3})
+    assert data["size"] == [256, 256]
+    assert data["split"] == {"kfold": {}}
+    assert (fixed["epochs"], fixed["batch"], fixed["keep"], fixed["precision"]) == (3, 8, "best", "float32")
+
+
+@pytest.mark.parametrize(
+    ("data", "fixed", "sentence"),
+    [
+        ({"validation": 0.9}, {}, "cross.validation: input should be less than or equal to 0.5, got 0.9"),
+        ({"size": [0, 8]}, {}, "cross.size.0: input should be greater than or equal to 1, got 0"),
+        ({}, {"precision": "float8"}, "cross.precision: input should be 'float32', 'mixed_bfloat16'"),
+        ({}, {"keep": "first"}, "cross.keep: input should be 'best' or 'last', got 'first'"),
+    ],
+)
+def test_ranges(data, fixed, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        schema.crossed(data, fixed)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("title: [", "not YAML in line 1"),
+        ("- a list", "a study is a mapping"),
+        ("title: a\ntitle: b", "not YAML in line 2: the key 'title' stands twice"),
+        ("title: !!python/object/apply:os.getcwd []", "not YAML in line 1"),
+    ],
+)
+def test_what_is_not_a_study(tmp_path, text, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        schema.read(write(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    ("tree", "sentence"),
+    [
+        ({"title": "x", "fixd": {}}, "fixd: unknown key 'fixd'; did you mean 'fixed'"),
+        ({"title": "x", "data": {"sise": 3}}, "data.sise: unknown key 'sise'; did you mean 'size'"),
+        ({}, "title: field required"),
+        ({"title": "x", "primary": "dise"}, "unknown score 'dise'; did you mean 'dice'"),
+        ({"title": "x", "published": [{"at": {}, "where": "w", "f1": 0.5}]}, "unknown score 'f1'"),
+    ],
+)
+def test_keys_and_scores(tree, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        schema.validate(tree)

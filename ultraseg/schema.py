@@ -1,0 +1,164 @@
+"""What a study's YAML file may say: its keys, their types and ranges, and the sentence for what is wrong."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ultraseg import catalogue
+
+Positive = Annotated[int, Field(ge=1)]
+Size = tuple[Positive, Positive]
+Spec = str | dict[str, dict[str, Any] | None]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=False, populate_by_name=True)
+
+
+class Data(Strict):
+    """Which images, how they are split and how large they enter the network (heights before widths)."""
+
+    source: Spec = Field("phantom", alias="from")
+    split: Spec = Field({"kfold": {}})
+    validation: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    size: Size = (256, 256)
+    channels: Literal[1, 3] = 1
+    mask_size: Size | None = None
+    mask_interpolation: Literal["nearest", "bilinear"] = "nearest"
+
+
+class Fixed(Strict):
+    """What every trial of the study shares, unless an axis of `cross` changes it."""
+
+    model: Spec = "UNet"
+    classes: Literal[1, 2] = 1
+    preprocess: list[Spec] = ["scale"]
+    augment: list[Spec] = []
+    loss: Spec = "bce"
+    optimizer: Spec = "adam"
+    schedule: Spec = "constant"
+    batch: Positive = 8
+    epochs: Positive = 20
+    keep: Literal["best", "last"] = "best"
+    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+
+
+class Source(Strict):
+    """Where the question comes from: a report, its table, and the data set of its published numbers."""
+
+    report: str
+    table: str
+    data: str = "BUSI"
+
+
+class Published(BaseModel):
+    """One published row, tied to one cell; every key besides `at` and `where` is a score."""
+
+    model_config = ConfigDict(extra="allow")
+    at: dict[str, str | int | float | bool]
+    where: str
+    __pydantic_extra__: dict[str, float]
+
+
+class File(Strict):
+    """The file as it is written, a profile merged in."""
+
+    title: str
+    source: Source | None = None
+    data: Data = Data()
+    fixed: Fixed = Fixed()
+    cross: dict[str, list[Any] | dict[str, Any]] = {}
+    skip: list[dict[str, Any]] = []
+    baseline: dict[str, str | int | float | bool] = {}
+    differs: list[str] = []
+    primary: str = "dice"
+    report: list[str] = ["accuracy", "auc", "dice", "iou"]
+    published: list[Published] = []
+    notes: list[str] = []
+    trivial: dict[str, float | str] = {}
+
+
+PARTS = {"data": Data, "fixed": Fixed, "source": Source}
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Read a YAML file, safely, refusing a key that stands in it twice.
+
+    Raises:
+        ValueError: it is not YAML, or not a mapping.
+        OSError: it cannot be read.
+    """
+    try:
+        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise ValueError(f"not YAML{line}: {getattr(error, 'problem', None) or error}") from None
+    if not isinstance(tree, dict):
+        raise ValueError("a study is a mapping with at least a `title`")
+    return tree
+
+
+def validate(tree: dict[str, Any]) -> File:
+    """Check a file's keys, types and ranges, and that its scores exist.
+
+    Raises:
+        ValueError: one sentence with the place and what is wrong.
+    """
+    try:
+        file = File.model_validate(tree)
+    except ValidationError as error:
+        raise ValueError(_sentence(error)) from None
+    known = ["loss", *catalogue.names("metrics")]
+    scores = [*file.report, file.primary, *(key for row in file.published for key in row.__pydantic_extra__)]
+    for score in scores:
+        if score not in known:
+            raise ValueError(f"report: {catalogue.unknown(score, known, 'score')}")
+    return file
+
+
+def crossed(data: dict[str, Any], fixed: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Check a trial's two parts again after axes have changed them.
+
+    Returns:
+        Both as plain values, every default filled in.
+
+    Raises:
+        ValueError: one sentence with the place and what is wrong.
+    """
+    try:
+        return (
+            Data.model_validate(data).model_dump(by_alias=True, mode="json"),
+            Fixed.model_validate(fixed).model_dump(mode="json"),
+        )
+    except ValidationError as error:
+        raise ValueError(_sentence(error, "cross")) from None
+
+
+def _sentence(error: ValidationError, prefix: str = "") -> str:
+    first = error.errors()[0]
+    place = [str(part) for part in first["loc"]]
+    where = ".".join(([prefix] if prefix else []) + place)
+    if first["type"] == "extra_forbidden":
+        part = PARTS.get(place[0], File) if len(place) > 1 else File
+        known = [field.alias or name for name, field in part.model_fields.items()]
+        return f"{where}: {catalogue.unknown(place[-1], known + (['profiles'] if part is File else []), 'key')}"
+    message = first["msg"][0].lower() + first["msg"][1:]
+    return f"{where}: {message}, got {first['input']!r}"
+
+
+class _UniqueKeys(yaml.SafeLoader):
+    """SafeLoader that refuses a key written twice, where YAML libraries keep the last in silence."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} stands twice", key_node.start_mark
+                )
+            seen.add(key)
+        return super().construct_mapping(node, deep)
