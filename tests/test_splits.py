@@ -112,6 +112,16 @@ def test_a_label_that_is_too_rare_is_named():
         splits.carve(manifest, range(9), share=0.25, seed=0)
 
 
+def test_a_splitter_that_leaks_is_caught(monkeypatch):
+    class Leaking(splits.StratifiedGroupKFold):
+        def split(self, X, y=None, groups=None):
+            return super().split(X, y, list(range(len(X))))
+
+    monkeypatch.setattr(splits, "StratifiedGroupKFold", Leaking)
+    with pytest.raises(ValueError, match="split: the group '0' is in both training and test"):
+        splits.kfold(samples([("ab"[i % 2], str(i // 6)) for i in range(12)]), folds=2)
+
+
 def test_a_leak_is_refused_by_its_group():
     with pytest.raises(ValueError, match="the group 'p' is in both training and test"):
         splits.refuse_leak(samples([("a", "p"), ("a", "q"), ("b", "p")]), [0, 1], [2])

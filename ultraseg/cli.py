@@ -150,9 +150,12 @@ def export(
     threads: Threads = 0,
 ) -> None:
     """Write a trial's model as a SavedModel that takes 8-bit images of any size and gives probability and mask."""
+    from ultraseg import catalogue
+
     folder = Path(trial) if Path(trial).is_dir() else runs / "trials" / trial
     if not (folder / "trial.json").is_file():
-        raise ValueError(f"{trial}: no finished trial of that id or folder; `{runs / 'trials'}` holds what there is")
+        known = sorted(path.name for path in (runs / "trials").glob("[!.]*"))
+        raise ValueError(f"{runs / 'trials'}: {catalogue.unknown(trial, known, 'trial')}")
     _start(threads)
     from ultraseg import collection, records
     from ultraseg.export import parity, saved_model

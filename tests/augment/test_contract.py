@@ -37,6 +37,8 @@ def test_shape_type_and_mask_values_stay_and_the_input_too(name, shape):
         assert moved.shape == shape and moved.dtype == np.uint8
         assert outline.shape == shape[:2] and outline.dtype == np.uint8
         assert set(np.unique(outline)) <= {0, 1}
+        # the cache holds masks as 0 and 255, where any blending would show
+        np.testing.assert_array_equal(step(image, mask * np.uint8(255), (0, 0, index))[1], outline * 255)
     np.testing.assert_array_equal(image, before[0])
     np.testing.assert_array_equal(mask, before[1])
 
