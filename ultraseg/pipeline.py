@@ -145,7 +145,11 @@ def _batches(cache, order, classes, batch, pick):
         return images, truth
 
     steps = tf.data.Dataset.range(-(-len(order) // batch))
-    return steps.map(shaped, num_parallel_calls=2, deterministic=True).prefetch(4)
+    batches = steps.map(shaped, num_parallel_calls=2, deterministic=True).prefetch(4)
+    # Nothing is left to tune, and an iterator that ends waits for seconds until its tuning thread wakes up.
+    untuned = tf.data.Options()
+    untuned.autotune.enabled = False
+    return batches.with_options(untuned)
 
 
 def _decode(collection: Collection, data: dict[str, Any], before: Sequence[Any], place: Path) -> None:
