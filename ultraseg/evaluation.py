@@ -90,7 +90,8 @@ def all_background(scene: Scene, train: Sequence[int], test: Sequence[int]) -> d
     nothing = np.zeros(scene.cache.masks.shape[1:], np.float32)
     rows = [_row(scene, index, nothing, 0.0) for index in test]
     means = {score: float(np.mean([row[score] for row in rows])) for score in ("accuracy", "dice", "iou")}
-    return {**means, "auc": 0.5, "loss": min(_constant_loss(scene, test, logit) for logit in (prior, NEVER))}
+    answers = [(prior,), (NEVER,)] if scene.trial["classes"] == 1 else [(0, prior), (-prior, prior), (-NEVER, NEVER)]
+    return {**means, "auc": 0.5, "loss": min(_constant_loss(scene, test, answer) for answer in answers)}
 
 
 def measured_at(trial: dict[str, Any]) -> str:
@@ -147,11 +148,11 @@ def _hard(mask):
     return (mask == 255).astype(np.uint8)
 
 
-def _constant_loss(scene, indices, logit) -> float:
-    classes, losses = scene.trial["classes"], []
+def _constant_loss(scene, indices, answer) -> float:
+    """Mean loss of the same logits in every pixel, one per channel."""
+    losses = []
     for index in indices:
-        truth = channels(scene.cache.masks[index : index + 1, ..., None] * np.float32(1 / 255), classes)
-        logits = np.zeros(truth.shape, np.float32)
-        logits[..., -1] = logit
+        truth = channels(scene.cache.masks[index : index + 1, ..., None] * np.float32(1 / 255), len(answer))
+        logits = np.broadcast_to(np.float32(answer), truth.shape)
         losses.append(float(scene.program.loss(truth, logits)[0]))
     return float(np.mean(losses))

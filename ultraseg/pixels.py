@@ -39,7 +39,7 @@ def read_mask(paths: tuple[Path, ...], shape: tuple[int, int]) -> np.ndarray:
 
     Args:
         paths: mask files of any mode (1-bit, grey, RGB, RGBA); a pixel counts where a colour channel
-            exceeds half of its range. None: the image holds no lesion.
+            exceeds half of its range, or is 1 in a mask of 0 and 1. None: the image holds no lesion.
         shape: the image's height and width in pixels.
 
     Returns:
@@ -54,7 +54,8 @@ def read_mask(paths: tuple[Path, ...], shape: tuple[int, int]) -> np.ndarray:
         if pixels.shape[:2] != tuple(shape):
             got, want = f"{pixels.shape[1]}x{pixels.shape[0]}", f"{shape[1]}x{shape[0]}"
             raise ValueError(f"{path}: the mask is {got} pixels but its image is {want}; export both at one size")
-        united |= (pixels if pixels.ndim == 2 else pixels[..., :3].max(-1)) > 127
+        grey = pixels if pixels.ndim == 2 else pixels[..., :3].max(-1)
+        united |= grey > (0 if grey.max() == 1 else 127)
     return united
 
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ultraseg import catalogue
 
-Positive = Annotated[int, Field(ge=1)]
+Positive = Annotated[int, Field(ge=1, strict=True)]
 Size = tuple[Positive, Positive]
 Spec = str | dict[str, dict[str, Any] | None]
 

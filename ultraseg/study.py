@@ -220,6 +220,8 @@ def _label(value: Any) -> str:
 def _place(trial: dict[str, Any], axis: str, value: Any) -> None:
     """Set what an axis names: a key, an option by dotted path, or, for a free name, several keys at once."""
     head, *rest = axis.split(".")
+    if axis == "data":
+        raise ValueError("cross.data: cross one of its keys instead, such as data.size")
     if axis in trial:
         trial[axis] = copy.deepcopy(value)
     elif not rest and isinstance(value, dict):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from ultraseg.losses import bce
+from ultraseg.losses import bce, bce_behind_softmax
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.random((3, 6, 5, 1)).astype(np.float32)
@@ -55,6 +55,7 @@ def test_keras_binary_cross_entropy_looks_behind_a_softmax_layer():
     found = model.evaluate(LOGITS, two(TRUTH), verbose=0)
     sigmoid = np.mean([np.asarray(bce(two(TRUTH)[..., k : k + 1], LOGITS[..., k : k + 1])) for k in (0, 1)])
     assert found == pytest.approx(sigmoid, rel=1e-5)
+    assert found == pytest.approx(np.asarray(bce_behind_softmax(two(TRUTH), LOGITS)).mean(), rel=1e-5)
     assert abs(found - np.asarray(bce(two(TRUTH), LOGITS)).mean()) > 0.1
 
 

@@ -13,9 +13,9 @@ SURE = 30.0
 
 
 def answer(lesion, classes):
-    """Logits of a lesion answer: one channel as it is, for two the background's channel stays 0."""
+    """Logits of a lesion answer: one channel as it is, for two the background's is its opposite."""
     lesion = np.asarray(lesion)
-    return lesion if classes == 1 else np.concatenate([np.zeros_like(lesion), lesion], axis=-1)
+    return lesion if classes == 1 else np.concatenate([-lesion, lesion], axis=-1)
 
 
 def scene(classes, *, images=3, side=8, dtype=np.float32):
@@ -93,7 +93,8 @@ def test_logits_of_float16_at_its_ends_are_finite_and_right(name, classes):
     assert right.dtype == np.float16
     np.testing.assert_allclose(value(name, truth, right), 0, atol=1e-4)
     wrong = value(name, truth, -right)
-    expected = {"bce": 60000, "kld": 60000, "dice": 1}[name]
+    softmax = 60000 * classes  # the odds of opposite channels are twice their logits
+    expected = {"bce": softmax, "kld": softmax, "bce_behind_softmax": 60000, "dice": 1}[name]
     np.testing.assert_allclose(wrong, expected, rtol=1e-3)
     assert np.isfinite(gradient(name, truth, -right)).all() and np.isfinite(gradient(name, truth, right)).all()
 

@@ -34,10 +34,18 @@ def test_both_ends_of_the_range_in_every_type(dtype):
 
 
 def test_pairs_closer_than_a_level_count_as_ties():
-    step = 1 / (LEVELS - 1)
-    apart, close = np.array([[0.5, 0.5, 0.5 + 2 * step, 0.5 + 2 * step]]), np.array([[0.0, 0.0, step / 3, step / 3]])
+    """A level is 48/65535 wide in log-odds, at one half 1.8e-4 in probability."""
+    apart, close = (np.array([[0.5, 0.5, 0.5 + gap, 0.5 + gap]]) for gap in (4e-4, 1e-6))
     assert auc(TRUTH, apart) == 1
     assert auc(TRUTH, close) == 0.5
+
+
+def test_confident_answers_keep_their_order():
+    rng = np.random.default_rng(1)
+    truth = (rng.random((64, 64)) < 0.1).astype(np.uint8)
+    logits = rng.normal(-14, 3, truth.shape) + 4 * truth
+    p = 1 / (1 + np.exp(-logits))
+    assert auc(truth, p) == pytest.approx(roc_auc_score(truth.ravel(), logits.ravel()), abs=1e-5)
 
 
 def test_histograms_of_images_add_up_to_the_pooled_curve():
