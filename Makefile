@@ -12,11 +12,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all lint bench golden clean
+.PHONY: help setup demo test test-slow lint bench golden clean
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p; s/^#   //p' Makefile | sort -u
-	@echo "targets: setup demo study-NAME check-NAME test test-all lint bench golden clean"
+	@echo "targets: setup demo study-NAME check-NAME test test-slow lint bench golden clean"
 
 setup: $(READY)
 
@@ -37,16 +37,18 @@ check-%: $(READY)
 test: $(READY)
 	$(BIN)/python -m pytest -m 'not slow'
 
-test-all: $(READY)
-	$(BIN)/python -m pytest
+test-slow: $(READY)
+	$(BIN)/python -m pytest -m slow
 
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-# PEER names the Python of an environment that holds PyTorch; without it the peers are left out, and said so.
+# make bench DATA=/path/to/BUSI PEER=/path/to/python    PEER holds PyTorch; without it that peer is left out
 bench: $(READY)
-	for script in bench/*.py; do $(BIN)/python $$script $(if $(PEER),--peer-python '$(PEER)') || exit 1; done
+	@test -n "$(DATA)" || { echo "make bench: name BUSI's folder with DATA="; exit 2; }
+	for script in bench/[a-z]*.py; do \
+		$(BIN)/python $$script --data '$(DATA)' --write $(if $(PEER),--peer-python '$(PEER)') || exit 1; done
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden

@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-import machine
+import _machine as machine
 
 COMMANDS = {
     "import ultraseg (less an empty Python)": [sys.executable, "-c", "import ultraseg"],

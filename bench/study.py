@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import machine
+import _machine as machine
 
 from ultraseg import runtime
 

@@ -168,7 +168,7 @@ def main() -> None:
     if given.side:
         work(given.side)
         return
-    import machine
+    import _machine as machine
 
     from ultraseg import runtime
 
@@ -195,7 +195,7 @@ def main() -> None:
 
 def page(seconds, facts):
     """The page: a row per side, and the ratio to the better peer."""
-    import machine
+    import _machine as machine
 
     def speed(side, share):
         return BATCH / statistics.quantiles(seconds[side], n=10, method="inclusive")[share - 1]

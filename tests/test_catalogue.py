@@ -11,7 +11,7 @@ SGD = {"learning_rate": 0.01, "momentum": 0.9, "nesterov": False, "weight_decay"
 
 
 def test_members_are_listed_in_the_order_of_their_catalogue():
-    assert catalogue.names("losses") == ["bce", "dice", "kld"]
+    assert catalogue.names("losses") == ["bce", "bce_behind_softmax", "dice", "kld"]
     assert catalogue.names("splits") == ["holdout", "kfold", "resubstitution"]
 
 

@@ -218,7 +218,7 @@ def test_a_published_row_finds_its_cell(write):
         ),
         ("published: [{at: {loss: bce, batch: 2}, dice: 1}]", "published.0.where: field required"),
         ("baseline: {loss: bce}", "names 2 cells where one is wanted"),
-        ("skip: [{loss: kld}]", "skip: there is no loss: kld"),
+        ("skip: [{loss: kld}]", "skip.loss: unknown value 'kld'; there is: bce, dice"),
         ("skip: [{loss: bce}, {loss: dice}]", "skip: nothing is left to run"),
         ("primary: dise", "report: unknown score 'dise'; did you mean 'dice'?"),
     ],

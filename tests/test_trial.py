@@ -175,6 +175,43 @@ def test_resubstitution_says_so(drawn, tmp_path):
         ({"loss": {"dice": {"smooth": 0.0}}}, "smooth must be above 0"),
     ],
 )
-def test_validate_refuses_before_anything_starts(drawn, change, sentence):
+def test_what_cannot_run_is_refused_before_anything_starts(drawn, change, sentence):
+    changed = {**drawn[0], **change}
     with pytest.raises(ValueError, match=sentence):
-        trial.validate({**drawn[0], **change})
+        trial.validate(changed)
+        trial.build(changed)
+
+
+def test_leftovers_of_a_killed_writer_do_not_stay(drawn, tmp_path, finished):
+    leftover = records.under_way(tmp_path, finished.name) / ".backup.npz.abc"
+    leftover.mkdir(parents=True)
+    (leftover / "backup.npz").write_text("half")
+    folder = run(drawn, tmp_path)
+    assert not list(folder.glob(".*"))
+
+
+def test_a_damaged_backup_is_named(drawn, tmp_path, finished):
+    work = records.under_way(tmp_path, finished.name)
+    work.mkdir(parents=True)
+    (work / "backup.npz").write_text("not a backup")
+    with pytest.raises(ValueError, match=r"backup.npz: a damaged backup; remove its folder"):
+        run(drawn, tmp_path)
+
+
+def test_weights_that_are_not_finite_are_divergence(drawn, tmp_path, monkeypatch):
+    """The losses of the last epoch may be numbers when its last step has spoilt the weights."""
+    resolved, collection, cache = drawn
+    changed = {**resolved, "keep": "last", "epochs": 1, "data": {**resolved["data"], "validation": 0.0}}
+    program = Program(changed)
+    epoch = program.epoch
+
+    def spoilt(*given):
+        loss = epoch(*given)
+        program.model.trainable_weights[0].assign(program.model.trainable_weights[0] * np.nan)
+        return loss
+
+    monkeypatch.setattr(program, "epoch", spoilt)
+    folder = trial.run(changed, collection, cache, program, trials=tmp_path)
+    result = records.read_json(folder / "result.json")
+    assert (result["outcome"], result["kept_epoch"], result["pooled"]) == ("diverged", None, None)
+    assert not (folder / "images.csv").exists()

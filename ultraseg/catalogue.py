@@ -78,7 +78,7 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
     missing = [key for key, option in known.items() if option.required and key not in given]
     if missing:
         raise ValueError(f"{room}.{name}: the option {missing[0]!r} must be given")
-    return {name: {key: _plain(given.get(key, option.default)) for key, option in known.items()}}
+    return {name: {key: _plain(given.get(key, option.default), option.default) for key, option in known.items()}}
 
 
 def summary(room: str, name: str) -> str:
@@ -193,8 +193,8 @@ def _check_type(where: str, value: Any, option: Option) -> None:
         raise ValueError(f"{where}: expected a finite number, got {value!r}")
 
 
-def _plain(value: Any) -> Any:
-    """Turn tuples into lists, so that a spec looks the same whether it came from YAML or a signature."""
+def _plain(value: Any, default: Any = None) -> Any:
+    """Write a value in the one form that equal ones share: tuples as lists, 0 as 0.0 where a float is meant."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return value
+    return float(value) if isinstance(default, float) and isinstance(value, int) else value

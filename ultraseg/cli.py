@@ -29,6 +29,9 @@ Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 
 Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
 
 WIDE = 160
+DEVIATION = 1e-3
+"""Share of mask pixels that may differ between an exported model and its trial, whose answers are kept in 8 bits."""
+
 RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")
 
 
@@ -40,6 +43,8 @@ def main() -> None:
         sys.exit(_say(str(error), 2))
     except OSError as error:
         sys.exit(_say(_os_sentence(error), 3))
+    except MemoryError:
+        sys.exit(_say("out of memory; take a smaller batch, size or width", 4))
 
 
 @app.command("list")
@@ -58,6 +63,8 @@ def list_(
             options = ", ".join(f"{key}={option.default!r}" for key, option in catalogue.options(room, name).items())
             table.add_row(name, options, catalogue.summary(room, name))
     else:
+        if not study.available(studies):
+            raise ValueError(f"{studies}: no studies there; start in the project's folder, or name one with --studies")
         table = Table("study", "title", "profiles", "trials", title="studies")
         for name in study.available(studies):
             profiles = study.profiles(name, studies)
@@ -83,8 +90,11 @@ def check(
     from ultraseg import records
 
     study, jobs = _prepare(name, profile, data, cache, threads, studies)
-    from ultraseg.runner.local import probe
+    from ultraseg.runner.local import faults, probe
 
+    if wrong := faults(jobs):
+        print("\n".join(f"invalid: {sentence}" for sentence in wrong))
+        raise typer.Exit(2)
     distinct = {job.id: job for job in jobs}
     missing = [job for job in distinct.values() if not records.complete(runs / "trials", job.id)]
     print(
@@ -117,8 +127,11 @@ def run(
 ) -> None:
     """Run the trials of a study that are missing, then print its table beside the published one."""
     study, jobs = _prepare(name, profile, data, cache, threads, studies)
-    from ultraseg.runner.local import local
+    from ultraseg.runner.local import faults, local
 
+    if wrong := faults(jobs):
+        more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
+        raise ValueError(f"{study.name}: {wrong[0]}{more}")
     _same_as_manifest(jobs)
     folder = _outline(study, jobs, runs)
     with _Progress(study, jobs, runs / "trials") as progress:
@@ -134,7 +147,10 @@ def report(
     runs: Runs = RUNS,
 ) -> None:
     """Write a study's table and figures again from its trials' folders, and print the table."""
-    folder = runs / f"{name.replace('/', '-')}-{profile}"
+    from ultraseg import study
+
+    title = study.locate(name)[0] if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
+    folder = runs / f"{title}-{profile}"
     if not (folder / "study.json").is_file():
         raise ValueError(f"{folder}: no study has been run there; run `ultraseg run {name} --profile {profile}` first")
     _report(folder, runs)
@@ -143,7 +159,9 @@ def report(
 @app.command()
 def export(
     trial: Annotated[str, typer.Argument(help="A trial's id, or its folder.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The SavedModel's folder, which must not exist.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The SavedModel's folder, new; RUNS/exports/ID if not given.")
+    ] = None,
     data: Root = None,
     runs: Runs = RUNS,
     cache: Cache = CACHE,
@@ -160,14 +178,17 @@ def export(
     from ultraseg import collection, records
     from ultraseg.export import parity, saved_model
 
-    saved = saved_model(folder, output)
+    saved = saved_model(folder, output or runs / "exports" / folder.resolve().name)
     print(f"wrote {saved}")
     spec = records.read_json(folder / "trial.json")["trial"]["data"]["from"]
     root = _root(spec, data, cache, optional=True)
     if root is None:
         print("not compared with the trial's own predictions: give its data with --data")
         return
-    print(parity(saved, folder, collection.collect(spec, root=root, cache=cache)).sentence())
+    compared = parity(saved, folder, collection.collect(spec, root=root, cache=cache))
+    print(compared.sentence())
+    if compared.pixels > DEVIATION:
+        raise ValueError(f"{saved}: answers otherwise than the trial did; do not use it, and export it again")
 
 
 @app.command()
@@ -224,7 +245,11 @@ def describe(
     found = collect(dataset, root=root, cache=cache)
     for label, count in Counter(sample.label for sample in found.samples).items():
         masks = sum(len(sample.masks) for sample in found.samples if sample.label == label)
-        print(f"{label}: {count} images, {masks} masks")
+        print(f"{label}: {count} images, {masks} mask files")
+    shares = sorted(100 * share for share in map(_lesion_share, found.samples) if share)
+    if shares:
+        middle, last = shares[len(shares) // 2], shares[-1]
+        print(f"lesions cover {shares[0]:.1f} to {last:.1f} % of their image, median {middle:.1f} %")
     groups = Counter(sample.group for sample in found.samples)
     copies = sum(count for count in groups.values() if count > 1)
     print(f"{len(found.samples)} images of {found.source} in {len(groups)} groups; {copies} have an exact copy")
@@ -276,7 +301,7 @@ def _start(threads: int) -> None:
 
 
 def _prepare(name, profile, data, cache, threads, studies):
-    """Load a study, read its data and build everything once, so that nothing starts which cannot end."""
+    """Load a study and read its data."""
     from ultraseg import study as studies_
 
     loaded = studies_.load(name, "" if profile == "none" else profile, studies)
@@ -285,17 +310,15 @@ def _prepare(name, profile, data, cache, threads, studies):
     if len(roots) > 1:
         raise ValueError(f"{name}: mixes phantoms with data from a folder; run them as two studies")
     _start(threads)
-    from ultraseg.runner.local import plan, validate
+    from ultraseg.runner.local import plan
 
-    jobs = plan(loaded, root=roots.pop(), cache=cache)
-    validate(jobs)
-    return loaded, jobs
+    return loaded, plan(loaded, root=roots.pop(), cache=cache)
 
 
 def _root(spec, data: Path | None, cache: Path, *, profile: str = "", optional: bool = False) -> Path | None:
     reader = next(iter(spec))
     if reader == "phantom":
-        if "--data" in sys.argv and not optional:
+        if any(word.split("=")[0] == "--data" for word in sys.argv) and not optional:
             raise ValueError(
                 f"--data: profile {profile!r} draws phantoms and reads no folder; choose another profile, such as "
                 "--profile cpu, or leave --data out"
@@ -315,6 +338,12 @@ def _describe(jobs) -> str:
         f"{first.collection.source}, {len(first.collection.samples)} images; fold {first.trial['fold']} trains on "
         f"{len(part.train)}, validates on {len(part.validation)}, tests on {len(part.test)}"
     )
+
+
+def _lesion_share(sample) -> float:
+    from ultraseg import pixels
+
+    return float(pixels.read_mask(sample.masks, pixels.read_image(sample.image, 1).shape[:2]).mean())
 
 
 def _labels(study, jobs) -> dict[str, tuple[str, str]]:
@@ -346,7 +375,8 @@ def _outline(study, jobs, runs: Path) -> Path:
     folder = runs / f"{study.name}-{study.profile or 'none'}"
     sources = " and ".join(sorted({job.collection.source for job in jobs}))
     reads = "" if jobs[0].trial["data"]["from"].keys() == {"phantom"} else " --data FOLDER"
-    command = f"ultraseg run {study.name} --profile {study.profile or 'none'}{reads}"
+    typed = next((word for word in sys.argv if word.endswith((".yaml", ".yml"))), study.name)
+    command = f"ultraseg run {Path(typed).name} --profile {study.profile or 'none'}{reads}"
     outline(study, [job.id for job in jobs], folder=folder, data=sources, command=command)
     return folder
 
@@ -356,7 +386,8 @@ def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
     from ultraseg import pipeline
     from ultraseg.report import leave, wanted
 
-    first, names = jobs[0], wanted(folder, trials=runs / "trials")
+    names = wanted(folder, trials=runs / "trials")
+    first = next(job for job in jobs if set(names) <= {sample.id for sample in job.collection.samples})
     cached = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
     at = {sample.id: index for index, sample in enumerate(first.collection.samples)}
     leave(folder, names, [cached.images[at[n]] for n in names], [cached.masks[at[n]] for n in names])

@@ -56,6 +56,21 @@ def lesion(probabilities):
     return probabilities[..., 0] if probabilities.shape[-1] == 1 else 1 - probabilities[..., 0]
 
 
+def whole(mask):
+    """Harden a mask: a pixel counts when it lies in the lesion wholly.
+
+    A soft edge, which only `mask_interpolation: bilinear` makes, is background, as the argmax of report 003's coded
+    targets has it.
+
+    Args:
+        mask: NumPy array in [0, 1].
+
+    Returns:
+        uint8 in {0, 1}, same shape.
+    """
+    return (mask == 1).astype(np.uint8)
+
+
 def channels(mask, classes):
     """Turn lesion masks into the truth that a model with that many classes is compared with.
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from ultraseg import pipeline, pixels
 from ultraseg.collection import Collection
-from ultraseg.convention import THRESHOLD, channels, lesion, probability
+from ultraseg.convention import THRESHOLD, channels, lesion, probability, whole
 from ultraseg.counts import counts
 from ultraseg.metrics import accuracy, auc, dice, iou
 from ultraseg.metrics.auc import LEVELS, area, histograms
@@ -144,8 +144,8 @@ def _row(scene, index, p, loss) -> dict[str, Any]:
 
 
 def _hard(mask):
-    """A cached mask in {0, 1}; a soft edge is background, as the argmax of report 003's targets has it."""
-    return (mask == 255).astype(np.uint8)
+    """A cached mask, in [0, 255], as the truth that is measured against."""
+    return whole(mask / 255)
 
 
 def _constant_loss(scene, indices, answer) -> float:

@@ -8,6 +8,7 @@ batches that it would have had.
 import fcntl
 import functools
 import hashlib
+import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -63,6 +64,7 @@ def cached(collection: Collection, data: dict[str, Any], preprocess: Sequence[An
         ValueError: a file is broken.
         OSError: the cache cannot be written, as on a full disk; nothing half-written stays.
     """
+    cv2.setNumThreads(1)  # the threads here are those of the pipeline
     before, _ = pixel_steps(preprocess)
     want = {key: data[key] for key in ("channels", "mask_size", "mask_interpolation")}
     key = hashlib.sha256(canonical([LAYOUT, collection.fingerprint, want, before]).encode()).hexdigest()[:24]
@@ -72,6 +74,8 @@ def cached(collection: Collection, data: dict[str, Any], preprocess: Sequence[An
         with (place.parent / f"{key}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not place.is_dir():
+                for leftover in place.parent.glob(f".{key}.*"):  # of a process that was killed
+                    shutil.rmtree(leftover)
                 with atomic.folder(place) as temporary:
                     _decode(collection, data, before, temporary)
     return Cache(*(np.load(place / f"{part}.npy", mmap_mode="r") for part in ("images", "masks", "shapes")))
@@ -170,7 +174,6 @@ def _decode(collection: Collection, data: dict[str, Any], before: Sequence[Any],
 
     count, (height, width) = len(collection.samples), data["size"]
     mask_height, mask_width = data["mask_size"]
-    cv2.setNumThreads(1)
     with (
         _Array(place / "images.npy", (count, height, width, data["channels"])) as images,
         _Array(place / "masks.npy", (count, mask_height, mask_width)) as masks,

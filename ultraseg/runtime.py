@@ -1,6 +1,7 @@
 """Set up the process before TensorFlow loads: threads, oneDNN, GPU memory, determinism."""
 
 import datetime
+import functools
 import importlib
 import os
 import platform
@@ -28,7 +29,8 @@ def prepare(*, threads: int = 0) -> None:
     """
     if threads < 0:
         raise ValueError(f"runtime: threads must be at least 0, got {threads}")
-    count = threads or len(os.sched_getaffinity(0))
+    count = threads or _cores()
+    revision()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
@@ -87,7 +89,7 @@ def describe(determinism: str) -> dict[str, Any]:
     versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
     return {
         "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "git": _git(),
+        "git": revision(),
         "python": platform.python_version(),
         "versions": versions,
         "backend": keras.backend.backend(),
@@ -108,8 +110,17 @@ def _installed(name: str) -> bool:
     return True
 
 
-def _git() -> str | None:
-    """The revision of the folder that the package lies in, with `+` when files differ from it."""
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@functools.cache
+def revision() -> str | None:
+    """The git revision of the package when this process first asked, with `+` when files differed from it.
+
+    None where the package does not lie in a git checkout of its own.
+    """
     here = Path(__file__).parent
     try:
         answer = subprocess.run(

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from scipy.cluster.hierarchy import DisjointSet
+
 from ultraseg import atomic
 
 COLUMNS = ("id", "sha256", "label", "group")
@@ -63,7 +65,7 @@ def group_copies(
         workers: threads that read at the same time.
 
     Returns:
-        The samples with their group set to the first copy's own group, and one manifest row each.
+        The samples, groups that share a copy merged under the name of the first, and one manifest row each.
     """
 
     def fingerprints(sample):
@@ -72,11 +74,14 @@ def group_copies(
 
     with ThreadPoolExecutor(workers) as pool:
         found = list(pool.map(fingerprints, samples))
+    groups = DisjointSet(sample.group for sample in samples)
     first: dict[str, str] = {}
-    grouped = [
-        replace(sample, group=first.setdefault(image, sample.group))
-        for sample, (image, _) in zip(samples, found, strict=True)
-    ]
+    for sample, (image, _) in zip(samples, found, strict=True):
+        groups.merge(first.setdefault(image, sample.group), sample.group)
+    named: dict[str, str] = {}
+    for sample in samples:
+        named.setdefault(groups[sample.group], sample.group)
+    grouped = [replace(sample, group=named[groups[sample.group]]) for sample in samples]
     rows = [Row(s.id, both, s.label, s.group) for s, (_, both) in zip(grouped, found, strict=True)]
     return grouped, rows
 

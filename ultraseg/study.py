@@ -15,6 +15,8 @@ RESULTS = 1
 """Raised by hand when a change to the code is meant to alter the numbers of a trial."""
 
 REPLICATES = ("seed", "fold")
+FROM_PIXELS = ("scale", "normalize")
+"""Steps that want 8-bit values, so nothing but `resize` may come before them."""
 ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
 DATA_ROOMS = {"from": "datasets", "split": "splits"}
 
@@ -52,6 +54,9 @@ class Study:
             ValueError: none or several are.
         """
         wanted = {axis: str(label) for axis, label in at.items()}
+        for axis in wanted:
+            if axis not in self.axes:
+                raise ValueError(f"{at}: {catalogue.unknown(axis, self.axes, 'axis')}")
         found = [i for i, cell in enumerate(self.cells) if wanted.items() <= cell.at.items()]
         if len(found) != 1:
             raise ValueError(
@@ -141,17 +146,25 @@ def _multiply(name: str, profile: str, file: File) -> Study:
     folds = file.cross.get("fold", None)
     for skipped in file.skip:
         for axis, label in skipped.items():
-            if axis not in axes or str(label) not in axes[axis]:
-                raise ValueError(f"skip: there is no {axis}: {label}")
-    cells = []
+            if axis not in axes:
+                raise ValueError(f"skip: {catalogue.unknown(axis, axes, 'axis')}")
+            if str(label) not in axes[axis]:
+                raise ValueError(f"skip.{axis}: {catalogue.unknown(str(label), axes[axis], 'value')}")
+    cells: list[Cell] = []
+    rows: dict[str, str] = {}
     for labels in itertools.product(*axes.values()):
         at = dict(zip(axes, labels, strict=True))
         if any({a: str(v) for a, v in skipped.items()}.items() <= at.items() for skipped in file.skip):
             continue
         changed = copy.deepcopy(base)
-        for axis, label in at.items():
-            _place(changed, axis, axes[axis][label])
+        for axis in sorted(at, key=lambda axis: "." in axis):  # a whole key before the options within it
+            _place(changed, axis, axes[axis][at[axis]])
         trial = _resolve(changed)
+        row = ", ".join(at.values())
+        if (same := rows.setdefault(canonical(trial), row)) != row:
+            raise ValueError(
+                f"cross: the rows {same!r} and {row!r} are one and the same; an axis sets what another sets"
+            )
         count = next(iter(trial["data"]["split"].values())).get("folds", 1)
         chosen = list(range(count)) if folds is None else folds
         _check_replicates(seeds, chosen, count)
@@ -184,6 +197,11 @@ def _sized(steps: list[Any], size: list[int]) -> list[Any]:
     resizes = [given for name, given in named if name == "resize"]
     if len(resizes) > 1:
         raise ValueError("preprocess: resize stands there twice")
+    names = [name for name, _ in named if name != "resize"]
+    if resizes and named[0][0] != "resize":
+        raise ValueError(f"preprocess: resize comes before {named[0][0]}, which is part of the model")
+    if late := [name for name in names[1:] if name in FROM_PIXELS]:
+        raise ValueError(f"preprocess: {late[0]} wants 8-bit values, so it comes right after resize")
     if any(given.get("size", size) != size for given in resizes):
         raise ValueError(f"preprocess.resize.size: leave it out, data.size says {size}")
     sized = [{name: {**given, "size": size} if name == "resize" else given} for name, given in named]

@@ -9,6 +9,7 @@ import json
 import math
 import shutil
 import time
+import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ import numpy as np
 
 from ultraseg import atomic, catalogue, evaluation, pipeline, records, runtime, splits
 from ultraseg.collection import Collection
-from ultraseg.convention import THRESHOLD, lesion, probability
+from ultraseg.convention import THRESHOLD, lesion, probability, whole
 from ultraseg.metrics import dice, iou
 from ultraseg.pipeline import Cache
 from ultraseg.program import Program
@@ -56,7 +57,7 @@ def parts(trial: dict[str, Any], collection: Collection) -> Parts:
 
 
 def validate(trial: dict[str, Any]) -> None:
-    """Build what a trial names and try its steps on an empty image.
+    """Try a trial's schedule and its steps on an empty image.
 
     Raises:
         ValueError: an option is out of its range or a size does not fit.
@@ -71,6 +72,14 @@ def validate(trial: dict[str, Any]) -> None:
         raise ValueError("augment: image and mask can move together only if data.mask_size equals data.size")
     for step in trial["augment"]:
         image, mask = catalogue.bind("augment", step)(image, mask, (0,))
+
+
+def build(trial: dict[str, Any]) -> None:
+    """Build a trial's program and try its loss on an empty mask.
+
+    Raises:
+        ValueError: an option is out of its range or a size does not fit.
+    """
     compiled = Program(trial)
     truth = np.zeros((1, *compiled.model.output_shape[1:]), np.float32)
     compiled.loss(truth, truth)
@@ -108,15 +117,16 @@ def run(
     part = parts(trial, collection)
     work = records.under_way(trials, name)
     work.mkdir(parents=True, exist_ok=True)
+    for leftover in work.glob(".*"):  # half-written when an earlier process was killed
+        shutil.rmtree(leftover)
     runtime.settle(trial["seed"], determinism)
     program.reset(trial["seed"])
     history = _train(trial, cache, program, part, work, watch)
     kept = _keep(trial, program, history, work)
-    outcome = _outcome(history, kept, part)
     scene = evaluation.Scene(trial, collection, cache, program)
-    pooled = None
+    rows, pooled = [], None
     if kept is not None:
-        pooled = _test(scene, part, work)
+        rows, pooled = _test(scene, part, work)
         with atomic.file(work / "model.keras") as temporary:
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)
@@ -128,7 +138,7 @@ def run(
     records.write_json(
         work / "result.json",
         {
-            "outcome": outcome,
+            "outcome": _outcome(history, kept, part, rows),
             "kept_epoch": kept,
             "epochs": len(history),
             "seconds": round(seconds, 3),
@@ -162,7 +172,7 @@ def _train(trial, cache, program, part, work, watch) -> list[dict[str, Any]]:
     for row in history:
         watch({"kind": "epoch", **row})
     for epoch in range(len(history), trial["epochs"]):
-        if history and not math.isfinite(history[-1]["loss"]):
+        if history and not _finite(history[-1]):
             break
         start = time.perf_counter()
         batches = pipeline.training(
@@ -200,7 +210,7 @@ def _validate(trial, cache, program, indices) -> dict[str, Any]:
         logits = program.logits(images)
         losses.append(keras.ops.convert_to_numpy(program.loss(truth, logits)))
         found = lesion(keras.ops.convert_to_numpy(probability(logits))) > THRESHOLD
-        for mask, answer in zip(found, lesion(truth.numpy()) > THRESHOLD, strict=True):
+        for mask, answer in zip(found, whole(lesion(truth.numpy())), strict=True):
             overlaps.append(dice(answer, mask))
             unions.append(iou(answer, mask))
         pixels_found += int(found.sum())
@@ -214,29 +224,32 @@ def _validate(trial, cache, program, indices) -> dict[str, Any]:
 
 def _best(history: Sequence[dict[str, Any]]) -> int | None:
     """The epoch of the best validation Dice, the lower validation loss deciding between equals."""
-    finite = [row for row in history if math.isfinite(row["loss"]) and math.isfinite(row["val_loss"])]
+    finite = [row for row in history if _finite(row)]
     return max(finite, key=lambda row: (row["val_dice"], -row["val_loss"]))["epoch"] if finite else None
 
 
 def _keep(trial, program, history, work) -> int | None:
     """Put the weights that the trial keeps into the program; None if training left none that are finite."""
-    if trial["keep"] == "last":
-        return history[-1]["epoch"] if math.isfinite(history[-1]["loss"]) else None
-    best = _best(history)
-    if best is not None:
+    kept = _best(history) if trial["keep"] == "best" else history[-1]["epoch"] if _finite(history[-1]) else None
+    if trial["keep"] == "best" and kept is not None:
         program.restore(_load(work / "best.npz")[0])
-    return best
+    return kept if all(np.isfinite(array).all() for array in program.model.get_weights()) else None
 
 
-def _outcome(history, kept, part) -> str:
-    if kept is None or not math.isfinite(history[-1]["loss"]):
+def _finite(row: dict[str, Any]) -> bool:
+    """Whether an epoch left a model that can be used: its losses are numbers, where they were taken."""
+    return all(row[loss] is None or math.isfinite(row[loss]) for loss in ("loss", "val_loss"))
+
+
+def _outcome(history, kept, part, rows) -> str:
+    """Collapse is read from the validation part; where there is none, from the test part, which then trained too."""
+    if kept is None or not _finite(history[-1]):
         return "diverged"
-    if part.validation and not history[kept]["val_lesion_pixels"]:
-        return "collapsed"
-    return "trained"
+    found = history[kept]["val_lesion_pixels"] if part.validation else sum(row["tp"] + row["fp"] for row in rows)
+    return "trained" if found else "collapsed"
 
 
-def _test(scene, part, work) -> dict[str, Any]:
+def _test(scene, part, work) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Measure the validation part, then open the test part, and write their rows."""
     pictures = work / "predictions"
     shutil.rmtree(pictures, ignore_errors=True)
@@ -246,7 +259,7 @@ def _test(scene, part, work) -> dict[str, Any]:
         records.write_rows(work / "validation.csv", records.IMAGES, rows)
     rows, pooled = evaluation.evaluate(scene, part.test, pictures=pictures)
     records.write_rows(work / "images.csv", records.IMAGES, rows)
-    return pooled
+    return rows, pooled
 
 
 def _save(path: Path, state: list[np.ndarray], history: list[dict[str, Any]]) -> None:
@@ -256,9 +269,12 @@ def _save(path: Path, state: list[np.ndarray], history: list[dict[str, Any]]) ->
 
 
 def _load(path: Path) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
-    with np.load(path, allow_pickle=False) as saved:
-        state = [saved[f"state{number}"] for number in range(len(saved.files) - 1)]
-        return state, json.loads(saved["history"].tobytes())
+    try:
+        with np.load(path, allow_pickle=False) as saved:
+            state = [saved[f"state{number}"] for number in range(len(saved.files) - 1)]
+            return state, json.loads(saved["history"].tobytes())
+    except (zipfile.BadZipFile, KeyError, EOFError, ValueError):
+        raise ValueError(f"{path}: a damaged backup; remove its folder to train this trial from the start") from None
 
 
 def _resume(program: Program, work: Path) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ import pytest
 
 from ultraseg.datasets import busi
 from ultraseg.datasets.busi import PUBLISHED, locate
+from ultraseg.datasets.phantom import write
 
 
 def read(root, **options):
@@ -17,9 +18,9 @@ def test_the_real_folder_holds_what_was_published(busi_root):
     samples = busi(busi_root)
     assert Counter(sample.label for sample in samples) == {"benign": 437, "malignant": 210, "normal": 133}
     masks = [len(sample.masks) for sample in samples]
-    # 798 mask files, one for each normal among them: 16 images have two and one has three
-    assert sum(masks) + 133 == 798
-    assert Counter(masks) == {0: 133, 1: 630, 2: 16, 3: 1}
+    # 798 mask files, an empty one for each normal among them: 16 images have two and one has three
+    assert sum(masks) == 798
+    assert Counter(masks) == {1: 763, 2: 16, 3: 1}
     assert len({sample.id for sample in samples}) == len({sample.group for sample in samples}) == 780
     assert all(path.is_file() for sample in samples for path in (sample.image, *sample.masks))
 
@@ -44,7 +45,12 @@ def test_one_sample(tiny_busi):
     assert (first.label, first.group, first.source, first.pitch_mm) == ("benign", "benign-1", "BUSI", None)
     assert (first.image, first.masks) == (folder / "benign (1).png", (folder / "benign (1)_mask.png",))
     assert second.masks == (folder / "benign (2)_mask.png", folder / "benign (2)_mask_1.png")
-    assert last.masks == ()
+    assert last.masks == (tiny_busi / "normal" / "normal (2)_mask.png",)
+
+
+def test_drawn_phantoms_do_not_pass_for_busi(tmp_path):
+    write(tmp_path / "drawn", images=6, size=(32, 32), seed=0)
+    assert {sample.source for sample in read(tmp_path / "drawn")} == {"phantom (synthetic)"}
 
 
 def test_options_choose(tiny_busi):

@@ -27,19 +27,18 @@ def test_a_loss_is_named_with_its_options(tmp_path):
     assert read(tmp_path, "b", []).loss == "dice(smooth=1.0)"
 
 
-@pytest.mark.parametrize(
-    "validation, found, outcome, words",
-    [
-        (5, 0, "trained", "trained"),
-        (5, 0, "collapsed", "collapsed"),
-        (0, 0, "trained", "collapsed"),
-        (0, 3, "trained", "trained"),
-        (0, 0, "diverged", "diverged"),
-    ],
-)
-def test_without_validation_a_trial_that_found_nothing_has_collapsed(tmp_path, validation, found, outcome, words):
-    put(tmp_path / "a", RESOLVED, source="BUSI", dice=[0.0], validation=validation, found=found, outcome=outcome)
-    assert read(tmp_path, "a", []).outcome == words
+def test_a_trial_that_lost_its_rows_is_refused(tmp_path):
+    put(tmp_path / "a", RESOLVED, source="BUSI", dice=[0.1])
+    (tmp_path / "a" / "images.csv").unlink()
+    with pytest.raises(FileNotFoundError):
+        read(tmp_path, "a", [])
+
+
+def test_a_result_without_its_outcome_is_refused(tmp_path):
+    put(tmp_path / "a", RESOLVED, source="BUSI", dice=[0.1])
+    (tmp_path / "a" / "result.json").write_text("{}")
+    with pytest.raises(ValueError, match="result.json: no 'outcome'; remove its folder"):
+        read(tmp_path, "a", [])
 
 
 def test_a_score_that_was_not_measured_is_refused(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 from tests.drawn import load
 from ultraseg import records
 from ultraseg.runner.local import _alone as alone
-from ultraseg.runner.local import local, plan, probe, validate
+from ultraseg.runner.local import faults, local, plan, probe
 
 CROSS = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
 
@@ -66,15 +66,17 @@ def test_a_trial_that_another_process_trains_is_left_alone(jobs, tmp_path):
     assert [event["kind"] for event in run(jobs[:1], tmp_path)] == ["start", "done"]
 
 
-def test_validate_passes_what_can_run(jobs):
-    validate(jobs)
+def test_what_can_run_has_no_faults(jobs):
+    assert faults(jobs) == []
 
 
-def test_validate_refuses_a_trial_that_cannot(tmp_path):
-    study = load(tmp_path, "cross: {optimizer.learning_rate: [0.1, -0.1]}")
-    jobs = plan(study, root=tmp_path / "phantoms", cache=tmp_path / "cache")
-    with pytest.raises(ValueError, match="learning_rate must be above 0, got -0.1"):
-        validate(jobs)
+def test_every_fault_is_told_once(tmp_path):
+    cross = "{optimizer.learning_rate: [0.1, -0.1], model.depth: [2, 5], seed: [0, 1]}"
+    jobs = plan(load(tmp_path, f"cross: {cross}"), root=tmp_path / "phantoms", cache=tmp_path / "cache")
+    found = faults(jobs)
+    assert len(found) == 2
+    assert any("learning_rate must be above 0, got -0.1" in sentence for sentence in found)
+    assert any("wants sides divisible by 32, got 16" in sentence for sentence in found)
 
 
 def test_probe_counts_every_step(jobs, tmp_path):

@@ -9,6 +9,8 @@ from pathlib import Path
 from ultraseg.samples import Sample
 
 PUBLISHED = {"benign": 437, "malignant": 210, "normal": 133}
+PHANTOM = "PHANTOM.txt"
+"""A file beside the class folders that says that the images are synthetic."""
 NAME = re.compile(
     r"(?P<label>benign|malignant|normal) \((?P<number>0|[1-9]\d*)\)(?P<mask>_mask(?:_(?P<more>[1-9]\d*))?)?\.png"
 )
@@ -26,19 +28,20 @@ def busi(root, *, classes=("benign", "malignant", "normal"), masks="all", comple
             number of them, for samples of BUSI and other sets in its layout.
 
     Returns:
-        Samples sorted by label and number; each is its own group, normals have no masks.
+        Samples sorted by label and number; each is its own group. The source is BUSI, or says that it is a phantom
+        where `ultraseg data phantom` drew the folder.
 
     Raises:
         ValueError: an option is wrong; the folder is not BUSI, is short of images, or an image and its
             mask do not pair; the message says what was found.
     """
-    unknown = sorted(set(classes) - set(PUBLISHED))
-    if unknown or not classes:
+    if not classes or any(label not in PUBLISHED for label in classes):
         raise ValueError(f"busi: classes must be among {', '.join(PUBLISHED)}, got {list(classes)}")
     if masks not in ("all", "first"):
         raise ValueError(f"busi: masks must be 'all' or 'first', got {masks!r}")
     root = locate(Path(root))
-    samples = [sample for label in PUBLISHED for sample in _class_folder(root, label, masks)]
+    source = "phantom (synthetic)" if (root / PHANTOM).is_file() else "BUSI"
+    samples = [sample for label in PUBLISHED for sample in _class_folder(root, label, masks, source)]
     counts = {label: sum(sample.label == label for sample in samples) for label in PUBLISHED}
     if not samples or (complete and counts != PUBLISHED):
         raise ValueError(
@@ -64,7 +67,7 @@ def locate(root: Path) -> Path:
     raise ValueError(f"{root}: not BUSI, which has the folders {', '.join(PUBLISHED)}; found {found or 'nothing'}")
 
 
-def _class_folder(root: Path, label: str, masks: str) -> list[Sample]:
+def _class_folder(root: Path, label: str, masks: str, source: str) -> list[Sample]:
     images: dict[int, Path] = {}
     outlines: dict[int, list[tuple[int, Path]]] = {}
     for path in sorted((root / label).iterdir()):
@@ -94,10 +97,10 @@ def _class_folder(root: Path, label: str, masks: str) -> list[Sample]:
         Sample(
             id=f"{label}-{number}",
             image=images[number],
-            masks=() if label == "normal" else _chosen(outlines[number], masks),
+            masks=_chosen(outlines[number], masks),
             label=label,
             group=f"{label}-{number}",
-            source="BUSI",
+            source=source,
         )
         for number in sorted(images)
     ]

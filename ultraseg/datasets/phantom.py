@@ -39,8 +39,7 @@ def phantom(root, *, images=240, size=(256, 256), seed=0, classes=("benign", "ma
         ValueError: an option is wrong, or a folder from an earlier call lacks a file.
         OSError: the folder cannot be written.
     """
-    unknown = sorted(set(classes) - set(MIXTURE))
-    if unknown or not classes:
+    if not classes or any(label not in MIXTURE for label in classes):
         raise ValueError(f"phantom: classes must be among {', '.join(MIXTURE)}, got {list(classes)}")
     _check(images, size, seed)
     options = f"{DRAWING} {images} {size[0]}x{size[1]} {seed}"
@@ -86,6 +85,9 @@ def write(root, *, images=240, size=(256, 256), seed=0):
     if Path(root).exists():
         raise FileExistsError(f"{root}: phantoms need a new folder, and this one exists; name another")
     with atomic.folder(root) as folder, ThreadPoolExecutor(2) as pool:
+        (folder / "PHANTOM.txt").write_text(
+            f"phantom (synthetic): {images} images of {size[0]}x{size[1]} pixels drawn by ultraseg from seed {seed}\n"
+        )
         for label in MIXTURE:
             (folder / label).mkdir()
 

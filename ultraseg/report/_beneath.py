@@ -14,8 +14,30 @@ REASONS = {"auc": "which hold one class alone"}
 
 def beneath(summary: Summary) -> list[str]:
     """Write all sentences: those that limit what the table shows, then those that explain it."""
-    parts = (limits, _measures, _losses, _background, _undefined, _data, _made)
+    parts = (limits, _settings, _measures, _losses, _background, _undefined, _data, _made)
     return [sentence for part in parts for sentence in part(summary)]
+
+
+def _settings(summary: Summary) -> Iterator[str]:
+    """How the rows were trained, as far as the axes leave it alone."""
+    if not summary.done:
+        return
+    trials = [trial.resolved for trial in summary.done]
+    told = {
+        "epochs": lambda t: f"{t['epochs']} epochs",
+        "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
+        "batch": lambda t: f"batches of {t['batch']}",
+        "model": lambda t: _spec(t["model"]),
+        "kept": lambda t: "the epoch of best validation Dice kept" if t["keep"] == "best" else "the last epoch kept",
+        "precision": lambda t: t["precision"],
+    }
+    same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
+    yield f"Trained alike: {', '.join(same)}."
+
+
+def _spec(spec: dict[str, Any]) -> str:
+    [(name, options)] = spec.items()
+    return f"{name}({', '.join(f'{key}={value}' for key, value in options.items())})"
 
 
 def _measures(summary: Summary) -> Iterator[str]:

@@ -9,13 +9,12 @@ import numpy as np
 
 from ultraseg import records
 
+RESULT = ("outcome", "kept_epoch", "seconds", "parameters", "data", "measured_at", "threshold", "all_background")
+
 
 @dataclass(frozen=True)
 class Trial:
-    """A finished trial; `scores` holds a column per score, in the order of `images`, both empty if it has none.
-
-    `found` counts the pixels of all test images that it marked as lesion.
-    """
+    """A finished trial; `scores` holds a column per score, in the order of `images`, both empty if it has none."""
 
     folder: Path
     resolved: dict[str, Any]
@@ -24,13 +23,10 @@ class Trial:
     history: list[dict[str, Any]]
     images: tuple[str, ...]
     scores: dict[str, np.ndarray]
-    found: int
 
     @property
     def outcome(self) -> str:
-        """As the trial says; one without a validation part has collapsed if it found nothing on its test images."""
-        blind = self.images and not self.result["data"]["validation"] and not self.found
-        return "collapsed" if blind and self.result["outcome"] == "trained" else self.result["outcome"]
+        return self.result["outcome"]
 
     @property
     def loss(self) -> str:
@@ -56,11 +52,13 @@ def read(trials: Path, name: str, scores: Iterable[str]) -> Trial | None:
     folder = records.complete(trials, name)
     if folder is None:
         return None
-    rows = records.read_rows(folder / "images.csv") if (folder / "images.csv").is_file() else []
+    trial, result, env = (records.read_json(folder / f"{part}.json") for part in ("trial", "result", "env"))
+    if missing := [key for key in RESULT if key not in result]:
+        raise ValueError(f"{folder / 'result.json'}: no {missing[0]!r}; remove its folder and run the study again")
+    rows = [] if result["kept_epoch"] is None else records.read_rows(folder / "images.csv")
     for score in scores:
         if rows and score not in rows[0]:
             raise ValueError(f"{folder / 'images.csv'}: no column {score!r}; remove its folder and run the study again")
-    trial, result, env = (records.read_json(folder / f"{part}.json") for part in ("trial", "result", "env"))
     return Trial(
         folder,
         trial["trial"],
@@ -69,5 +67,4 @@ def read(trials: Path, name: str, scores: Iterable[str]) -> Trial | None:
         records.read_rows(folder / "history.csv"),
         tuple(row["id"] for row in rows),
         {score: np.array([row[score] for row in rows], float) for score in scores},
-        int(sum(row["tp"] + row["fp"] for row in rows)),
     )

@@ -51,18 +51,21 @@ def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
     return jobs
 
 
-def validate(jobs: list[Job]) -> None:
-    """Build everything that the jobs name once, so that nothing starts which cannot end.
+def faults(jobs: list[Job]) -> list[str]:
+    """Try everything that the jobs name once, so that nothing starts which cannot end.
 
-    Raises:
-        ValueError: an option is out of its range or a size does not fit; the message says which.
+    Returns:
+        One sentence per option out of its range or size that does not fit, each once; empty when all can run.
     """
-    seen = set()
-    for job in jobs:
-        parts = {key: job.trial[key] for key in ("augment", "schedule", "optimizer", "preprocess", "model", "loss")}
-        if (key := canonical([parts, program.key(job.trial)])) not in seen:
-            seen.add(key)
-            trial.validate(job.trial)
+    found: dict[str, None] = {}
+    for key, attempt in ((_steps, trial.validate), (lambda job: program.key(job.trial), trial.build)):
+        for job in {key(job): job for job in jobs}.values():
+            try:
+                attempt(job.trial)
+            except ValueError as error:
+                found[str(error)] = None
+        keras.backend.clear_session()
+    return list(found)
 
 
 def probe(jobs: list[Job], *, cache: Path) -> list[Cost]:
@@ -140,6 +143,10 @@ def local(
                 )
                 watch({"kind": "done", "id": job.id})
         keras.backend.clear_session()
+
+
+def _steps(job: Job) -> str:
+    return canonical([job.trial[key] for key in ("data", "preprocess", "augment", "schedule", "optimizer")])
 
 
 def _by_program(jobs: list[Job]) -> Iterator[tuple[str, list[Job]]]:
