@@ -1,6 +1,7 @@
 """Manifests: copies share a group, a fingerprint follows the pixels, a damaged file is refused."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +35,14 @@ def test_copies_take_the_group_of_the_first_and_nothing_else_changes():
     assert [row.group for row in rows] == [s.group for s in grouped]
     assert [(s.id, s.label, s.image) for s in grouped] == [(s.id, s.label, s.image) for s in samples]
     assert rows[0].sha256 == rows[2].sha256 == digest(*pixels(5))
+
+
+def test_a_copy_across_two_patients_merges_both():
+    """The second patient's other image comes along, or it could be on the other side of its copy."""
+    samples = [replace(sample(name), group=group) for name, group in (("a", "p"), ("b", "q"), ("c", "q"), ("d", "r"))]
+    looks = {"a": 1, "b": 1, "c": 2, "d": 3}
+    grouped, rows = group_copies(samples, lambda s: pixels(looks[s.id]))
+    assert [s.group for s in grouped] == [row.group for row in rows] == ["p", "p", "p", "r"]
 
 
 def test_equal_bytes_in_another_shape_are_no_copy():
