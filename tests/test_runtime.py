@@ -84,4 +84,6 @@ def test_without_git_there_is_no_revision(monkeypatch):
         raise FileNotFoundError
 
     monkeypatch.setattr(subprocess, "run", absent)
+    runtime.revision.cache_clear()
     assert runtime.describe("seeded")["git"] is None
+    runtime.revision.cache_clear()

@@ -36,7 +36,7 @@ def prepare(*, threads: int = 0) -> None:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("OMP_NUM_THREADS", str(count))
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(count)
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
 
 
 def load() -> None:
