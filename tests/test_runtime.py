@@ -23,7 +23,7 @@ def environment(monkeypatch):
 @pytest.mark.parametrize(("threads", "count"), [(0, "3"), (2, "2")])
 def test_threads_are_those_asked_for_or_all_that_are_allowed(environment, threads, count):
     runtime.prepare(threads=threads)
-    assert [os.environ[name] for name in NAMES] == [count, "1", count, "1"]
+    assert [os.environ[name] for name in NAMES] == [count, "2", count, "1"]
 
 
 def test_what_the_user_has_set_stays_save_the_threads_that_were_asked_for(environment, monkeypatch):

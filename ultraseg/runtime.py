@@ -5,6 +5,7 @@ import functools
 import importlib
 import os
 import platform
+import random
 import subprocess
 import sys
 import tempfile
@@ -61,10 +62,13 @@ def load() -> None:
 
 
 def settle(seed: int, determinism: str) -> None:
-    """Seed every generator, and choose how far repeated runs must agree.
+    """Seed the generators that are drawn from, and choose how far repeated runs must agree.
+
+    The backend's own seed is left alone: Keras draws its seeds from Python's generator, and setting TensorFlow's
+    would drop every compiled function.
 
     Args:
-        seed: of Python, NumPy and the backend.
+        seed: of Python and NumPy.
         determinism: `seeded` lets the backend choose fast kernels, which on some devices add in another
             order from run to run; `strict` demands the same bits and is slower on a GPU.
 
@@ -74,8 +78,10 @@ def settle(seed: int, determinism: str) -> None:
     if determinism not in LEVELS:
         raise ValueError(f"runtime: determinism must be one of {', '.join(LEVELS)}, got {determinism!r}")
     import keras
+    import numpy as np
 
-    keras.utils.set_random_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed)
     if determinism == "strict" and keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 
