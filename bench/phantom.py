@@ -13,11 +13,7 @@ from pathlib import Path
 import _machine as machine
 
 from ultraseg import runtime
-
-runtime.prepare(threads=2)
-runtime.load()
-
-from ultraseg.datasets.phantom import draw, write  # noqa: E402
+from ultraseg.datasets.phantom import draw, write
 
 IMAGES, SIZE, ROUNDS = 200, (256, 256), 5
 
@@ -46,6 +42,8 @@ def main() -> None:
     parser.add_argument("--peer-python", help="not used here: no peer draws such phantoms")
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    runtime.prepare(threads=2)
+    runtime.load()
     speeds: dict[str, list[float]] = {}
     for seed in range(ROUNDS):
         speeds.setdefault("drawn, one thread", []).append(drawn(1, seed))
