@@ -1,1 +1,2 @@
+from ultraseg.layers.convolved_upsampling import ConvolvedUpSampling2D
 from ultraseg.layers.double_convolution import double_convolution

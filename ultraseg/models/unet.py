@@ -10,7 +10,7 @@ import keras
 from keras import layers
 
 from ultraseg.encoders import plain
-from ultraseg.layers import double_convolution
+from ultraseg.layers import ConvolvedUpSampling2D, double_convolution
 
 DECODERS = ("upsample", "transpose")
 
@@ -23,7 +23,7 @@ def UNet(input_shape, classes, *, width=32, depth=4, decoder="upsample", batch_n
         classes: channels of the output.
         width: channels of the first stage; they double at every stage down.
         depth: number of stages down and up again.
-        decoder: `upsample` (UpSampling2D, then a 2x2 convolution) or `transpose` (Conv2DTranspose 2x2), in
+        decoder: `upsample` (UpSampling2D with its 2x2 convolution) or `transpose` (Conv2DTranspose 2x2), in
             every stage.
         batch_norm: normalize after every 3x3 convolution.
         dropout: share of channels dropped in each block, in [0, 1).
@@ -63,5 +63,4 @@ def UNet(input_shape, classes, *, width=32, depth=4, decoder="upsample", batch_n
 def _up(features, channels, decoder, name):
     if decoder == "transpose":
         return layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}_up")(features)
-    features = layers.UpSampling2D(2, name=f"{name}_up")(features)
-    return layers.Conv2D(channels, 2, padding="same", name=f"{name}_halve")(features)
+    return ConvolvedUpSampling2D(channels, name=f"{name}_up")(features)
