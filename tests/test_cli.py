@@ -121,6 +121,41 @@ def test_a_foreign_folder_says_what_was_found(tmp_path):
     refused(ultraseg("data", "describe", tmp_path / "photos", folder=tmp_path), "not BUSI", "found cat.png")
 
 
+def test_a_study_that_was_not_run_is_refused_with_the_nearest_that_was(tmp_path):
+    refused(
+        ultraseg("report", "optimizers", folder=tmp_path), "runs: run `ultraseg run optimizers --profile demo` first"
+    )
+    (tmp_path / "runs" / "optimizers-cpu").mkdir(parents=True)
+    (tmp_path / "runs" / "optimizers-cpu" / "study.json").write_text("{}")
+    answer = ultraseg("report", "optimizers", "--profile", "cpuu", folder=tmp_path)
+    refused(answer, "unknown study 'optimizers-cpuu'; did you mean 'optimizers-cpu'?")
+
+
+@pytest.mark.parametrize(
+    ("kind", "message", "status", "sentence"),
+    [
+        ("MemoryError", "", 4, "out of memory; take a smaller batch"),
+        (
+            "tf.errors.ResourceExhaustedError",
+            "None, None, 'failed to allocate'",
+            4,
+            "out of memory; take a smaller batch",
+        ),
+        ("tf.errors.ResourceExhaustedError", "None, None, 'No space left on device'", 3, "make room"),
+    ],
+)
+def test_what_runs_out_is_one_sentence(tmp_path, kind, message, status, sentence):
+    code = (
+        "import tensorflow as tf, ultraseg.cli as cli\n"
+        f"def spent():\n    raise {kind}({message})\n"
+        "cli.app = spent\ncli.main()"
+    )
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, env=environment)
+    assert done.returncode == status
+    assert sentence in done.stderr.splitlines()[-1] and "Traceback" not in done.stderr
+
+
 @pytest.mark.parametrize("size", [9_000, 20_000])
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(folder, size):
     """A limit on the size of files stands in for the disk, once at the cache and once in training."""

@@ -88,3 +88,12 @@ def test_without_git_there_is_no_revision(monkeypatch):
     runtime.revision.cache_clear()
     assert runtime.describe("seeded")["git"] is None
     runtime.revision.cache_clear()
+
+
+def test_a_gpu_is_named(monkeypatch):
+    import tensorflow as tf
+
+    monkeypatch.setattr(keras.distribution, "list_devices", lambda: ["gpu:0", "cpu:0"])
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["the first"] if kind == "GPU" else [])
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: {"device_name": "Some GPU 9000"})
+    assert runtime.describe("seeded")["device"] == ["gpu:0 Some GPU 9000", "cpu:0"]

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.drawn import ready
+from tests.golden import training
 from ultraseg import pixels, records, runtime, trial
 from ultraseg.metrics import dice
 from ultraseg.program import Program
@@ -14,6 +15,14 @@ from ultraseg.program import Program
 
 class Killed(BaseException):
     """Stands for a signal: nothing in the code catches it."""
+
+
+def kill_after(epoch):
+    def watch(event):
+        if event["kind"] == "epoch" and event["epoch"] == epoch:
+            raise Killed
+
+    return watch
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +46,17 @@ def finished(drawn, tmp_path_factory):
 def numbers(folder):
     history = [{k: v for k, v in row.items() if k != "seconds"} for row in records.read_rows(folder / "history.csv")]
     return history, (folder / "images.csv").read_text(), (folder / "validation.csv").read_text()
+
+
+def test_training_is_the_golden_one(tmp_path):
+    """To what another processor's rounding may change: a pixel of the 16x16 that the network sees here or there."""
+    found, golden = training.found(tmp_path), json.loads(training.PATH.read_text())
+    assert found.keys() == golden.keys()
+    for mine, kept in zip(found["history"], golden["history"], strict=True):
+        assert mine == pytest.approx(kept, abs=0.02)
+    assert found["pooled"] == pytest.approx(golden["pooled"], abs=0.02)
+    for name, scores in golden["images: accuracy, dice, iou, loss"].items():
+        assert found["images: accuracy, dice, iou, loss"][name] == pytest.approx(scores, abs=0.03), name
 
 
 def test_folder_is_whole(finished, drawn):
@@ -79,12 +99,8 @@ def test_stored_probability_gives_the_mask(finished, drawn):
 
 @pytest.mark.parametrize("epoch", [0, 1, 2])
 def test_killed_after_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path, epoch):
-    def kill(event):
-        if event["kind"] == "epoch" and event["epoch"] == epoch:
-            raise Killed
-
     with pytest.raises(Killed):
-        run(drawn, tmp_path, kill)
+        run(drawn, tmp_path, kill_after(epoch))
     assert not (tmp_path / finished.name).exists()
     seen = []
     folder = run(drawn, tmp_path, lambda event: seen.append(event) if event["kind"] == "step" else None)
@@ -139,10 +155,28 @@ def test_all_background_by_hand(finished):
 
 
 def test_environment_is_recorded(finished):
-    env = records.read_json(finished / "env.json")
-    assert env["determinism"] == "strict"
-    assert {"git", "versions", "device", "threads", "data"} <= env.keys()
-    assert "tensorflow" in env["versions"] or "tensorflow-cpu" in env["versions"]
+    [process] = records.read_json(finished / "env.json")["processes"]
+    assert (process["from_epoch"], process["determinism"]) == (0, "strict")
+    assert {"git", "versions", "device", "threads"} <= process.keys()
+    assert "tensorflow" in process["versions"] or "tensorflow-cpu" in process["versions"]
+
+
+def test_every_process_that_trained_a_part_is_recorded(drawn, tmp_path):
+    for epoch in (0, 1):
+        with pytest.raises(Killed):
+            run(drawn, tmp_path, kill_after(epoch))
+    folder = run(drawn, tmp_path)
+    processes = records.read_json(folder / "env.json")["processes"]
+    assert [process["from_epoch"] for process in processes] == [0, 1, 2]
+
+
+def test_another_determinism_is_refused_in_the_middle(drawn, finished, tmp_path):
+    with pytest.raises(Killed):
+        run(drawn, tmp_path, kill_after(0))
+    resolved, collection, cache = drawn
+    with pytest.raises(ValueError, match="begun with --determinism strict; go on so, or remove the folder"):
+        trial.run(resolved, collection, cache, Program(resolved), trials=tmp_path, determinism="seeded")
+    assert numbers(run(drawn, tmp_path)) == numbers(finished)
 
 
 def test_validation_is_refused_where_the_test_part_trains(drawn):

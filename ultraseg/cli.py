@@ -43,7 +43,9 @@ def main() -> None:
         sys.exit(_say(str(error), 2))
     except OSError as error:
         sys.exit(_say(_os_sentence(error), 3))
-    except MemoryError:
+    except _exhausted() as error:
+        if "No space left" in str(error):
+            sys.exit(_say(_os_sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), 3))
         sys.exit(_say("out of memory; take a smaller batch, size or width", 4))
 
 
@@ -147,12 +149,14 @@ def report(
     runs: Runs = RUNS,
 ) -> None:
     """Write a study's table and figures again from its trials' folders, and print the table."""
-    from ultraseg import study
+    from ultraseg import catalogue, study
 
     title = study.locate(name)[0] if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
     folder = runs / f"{title}-{profile}"
-    if not (folder / "study.json").is_file():
-        raise ValueError(f"{folder}: no study has been run there; run `ultraseg run {name} --profile {profile}` first")
+    known = [path.parent.name for path in runs.glob("*/study.json")]
+    if folder.name not in known:
+        near = f"{catalogue.unknown(folder.name, known, 'study')}; " if known else ""
+        raise ValueError(f"{runs}: {near}run `ultraseg run {name} --profile {profile}` first")
     _report(folder, runs)
 
 
@@ -463,6 +467,12 @@ def _console():
 
     console = Console()
     return console if console.is_terminal else Console(width=max(console.width, WIDE))
+
+
+def _exhausted() -> tuple[type[BaseException], ...]:
+    """What Python and TensorFlow, where it is loaded, raise when memory, or TensorFlow's disk, is full."""
+    loaded = sys.modules.get("tensorflow")
+    return (MemoryError, loaded.errors.ResourceExhaustedError) if loaded else (MemoryError,)
 
 
 def _say(sentence: str, code: int) -> int:

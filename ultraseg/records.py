@@ -1,7 +1,7 @@
 """What a trial's folder holds, and the one way to write and read it. Standard library only.
 
     trial.json      the resolved trial, its id, its manifest's fingerprint
-    env.json        what it ran on
+    env.json        what it ran on: each process that trained a part of it, from which epoch
     history.csv     one line per epoch
     images.csv      one line per test image; validation.csv the same for the validation part
     result.json     outcome and totals

@@ -142,9 +142,17 @@ def revision() -> str | None:
 
 
 def _devices() -> list[str]:
+    """Devices as Keras names them, a GPU with its maker's name where the backend tells it."""
     import keras
 
-    return [str(device) for device in keras.distribution.list_devices()]
+    found = [str(device) for device in keras.distribution.list_devices()]
+    if keras.backend.backend() != "tensorflow":
+        return found
+    import tensorflow as tf
+
+    details = [tf.config.experimental.get_device_details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    named = iter(detail.get("device_name", "") for detail in details)
+    return [f"{name} {next(named, '')}".strip() if name.startswith("gpu") else name for name in found]
 
 
 def _processor() -> str:

@@ -110,7 +110,8 @@ def run(
         The trial's folder.
 
     Raises:
-        ValueError: the data cannot be split so, or a mask file is broken.
+        ValueError: the data cannot be split so, a mask file is broken, or the trial was begun at another level
+            of determinism.
         OSError: the folder cannot be written.
     """
     name = identity(trial, collection.fingerprint)
@@ -119,9 +120,13 @@ def run(
     work.mkdir(parents=True, exist_ok=True)
     for leftover in work.glob(".*"):  # half-written when an earlier process was killed
         shutil.rmtree(leftover)
+    history = _history(work)
+    _enter(work, history, determinism)
     runtime.settle(trial["seed"], determinism)
     program.reset(trial["seed"])
-    history = _train(trial, cache, program, part, work, watch)
+    if history:
+        program.restore(_load(work / "backup.npz")[0])
+    _train(trial, cache, program, part, work, watch, history)
     kept = _keep(trial, program, history, work)
     scene = evaluation.Scene(trial, collection, cache, program)
     rows, pooled = [], None
@@ -131,9 +136,6 @@ def run(
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)
     records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
-    records.write_json(
-        work / "env.json", {**runtime.describe(determinism), "seed": trial["seed"], "data": collection.fingerprint}
-    )
     seconds = sum(row["seconds"] for row in history)
     records.write_json(
         work / "result.json",
@@ -164,11 +166,23 @@ def run(
     return trials / name
 
 
-def _train(trial, cache, program, part, work, watch) -> list[dict[str, Any]]:
+def _enter(work: Path, history: list[dict[str, Any]], determinism: str) -> None:
+    """Add this process to those that have trained the trial; what was lost before a first backup does not count."""
+    path = work / "env.json"
+    before = records.read_json(path)["processes"] if history else []
+    if before and before[0]["determinism"] != determinism:
+        raise ValueError(
+            f"{work}: begun with --determinism {before[0]['determinism']}; go on so, or remove the folder to start anew"
+        )
+    here = {"from_epoch": len(history), **runtime.describe(determinism)}
+    records.write_json(path, {"processes": [*before, here]})
+
+
+def _train(trial, cache, program, part, work, watch, history) -> None:
+    """Append an epoch to the history until all are done or one diverges."""
     [(_, optimizer)] = trial["optimizer"].items()
     steps = math.ceil(len(part.train) / trial["batch"])
     rates = catalogue.bind("schedules", trial["schedule"])(optimizer["learning_rate"], steps * trial["epochs"])
-    history = _resume(program, work)
     for row in history:
         watch({"kind": "epoch", **row})
     for epoch in range(len(history), trial["epochs"]):
@@ -198,7 +212,6 @@ def _train(trial, cache, program, part, work, watch) -> list[dict[str, Any]]:
             _save(work / "best.npz", program.state(), [])
         _save(work / "backup.npz", program.state(), history)
         watch({"kind": "epoch", **row})
-    return history
 
 
 def _validate(trial, cache, program, indices) -> dict[str, Any]:
@@ -277,12 +290,8 @@ def _load(path: Path) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
         raise ValueError(f"{path}: a damaged backup; remove its folder to train this trial from the start") from None
 
 
-def _resume(program: Program, work: Path) -> list[dict[str, Any]]:
-    if not (work / "backup.npz").is_file():
-        return []
-    state, history = _load(work / "backup.npz")
-    program.restore(state)
-    return history
+def _history(work: Path) -> list[dict[str, Any]]:
+    return _load(work / "backup.npz")[1] if (work / "backup.npz").is_file() else []
 
 
 def _size(weights) -> int:

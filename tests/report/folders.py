@@ -86,7 +86,7 @@ def put(
     records.write_rows(folder / "history.csv", records.HISTORY, lines)
     records.write_json(folder / "trial.json", {"id": folder.name, "trial": trial, "manifest": "m"})
     env = {"git": "abc", "processor": "a processor", "device": ["cpu:0"], "threads": 2}
-    records.write_json(folder / "env.json", env)
+    records.write_json(folder / "env.json", {"processes": [env]})
     data = {"source": source, "train": 20, "validation": validation, "test": len(dice) or 3}
     background = {"accuracy": background, "dice": 0.0, "iou": 0.0, "auc": 0.5, "loss": 0.3}
     result = {

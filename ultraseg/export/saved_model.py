@@ -13,6 +13,7 @@ import keras
 import tensorflow as tf
 
 import ultraseg
+import ultraseg.layers  # noqa: F401  registers what `model.keras` names
 from ultraseg import atomic, evaluation, records
 from ultraseg.convention import THRESHOLD, lesion, probability
 from ultraseg.export import _geometry

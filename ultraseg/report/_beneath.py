@@ -112,8 +112,9 @@ def _data(summary: Summary) -> Iterator[str]:
 def _made(summary: Summary) -> Iterator[str]:
     yield f"Made by `{summary.outline.command}`."
     if summary.done:
-        machines = sorted({_machine(trial.env) for trial in summary.done})
-        revisions = sorted({trial.env["git"] or "no revision" for trial in summary.done})
+        processes = [process for trial in summary.done for process in trial.processes]
+        machines = sorted({_machine(process) for process in processes})
+        revisions = sorted({process["git"] or "no revision" for process in processes})
         seconds = sum(trial.result["seconds"] for trial in summary.done)
         yield (
             f"Trained on {'; '.join(machines)}, code at {', '.join(revisions)}: {duration(seconds)} of training in "
@@ -121,5 +122,5 @@ def _made(summary: Summary) -> Iterator[str]:
         )
 
 
-def _machine(env: dict[str, Any]) -> str:
-    return f"{env['processor']} ({', '.join(env['device'])}, {env['threads'] or 'all'} threads)"
+def _machine(process: dict[str, Any]) -> str:
+    return f"{process['processor']} ({', '.join(process['device'])}, {process['threads'] or 'all'} threads)"

@@ -19,7 +19,7 @@ class Trial:
     folder: Path
     resolved: dict[str, Any]
     result: dict[str, Any]
-    env: dict[str, Any]
+    processes: list[dict[str, Any]]
     history: list[dict[str, Any]]
     images: tuple[str, ...]
     scores: dict[str, np.ndarray]
@@ -63,7 +63,7 @@ def read(trials: Path, name: str, scores: Iterable[str]) -> Trial | None:
         folder,
         trial["trial"],
         result,
-        env,
+        env["processes"],
         records.read_rows(folder / "history.csv"),
         tuple(row["id"] for row in rows),
         {score: np.array([row[score] for row in rows], float) for score in scores},
