@@ -1,14 +1,16 @@
 """The local runner: what is finished stays, what is missing is run, one trial never runs twice at once."""
 
 import multiprocessing
+from pathlib import Path
 
 import pytest
 
 from tests.drawn import load
-from ultraseg import records
+from ultraseg import records, study
 from ultraseg.runner.local import _alone as alone
 from ultraseg.runner.local import faults, local, plan, probe
 
+STUDIES = Path(__file__).parents[2] / "studies"
 CROSS = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
 
 
@@ -16,6 +18,13 @@ CROSS = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
 def jobs(tmp_path):
     study = load(tmp_path, CROSS)
     return plan(study, root=tmp_path / "phantoms", cache=tmp_path / "cache")
+
+
+@pytest.mark.parametrize("title", study.available(STUDIES))
+def test_every_demo_can_be_split_and_built(title, tmp_path_factory):
+    drawn = tmp_path_factory.getbasetemp() / "demos"
+    planned = plan(study.load(title, "demo", STUDIES), root=drawn / "phantoms", cache=drawn / "cache")
+    assert planned and faults(planned) == []
 
 
 def run(jobs, folder):
