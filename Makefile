@@ -8,6 +8,7 @@ VENV ?= .venv
 DATA ?=
 PROFILE ?= $(if $(DATA),cpu,demo)
 PEER ?=
+WORKERS ?= 2
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
@@ -35,7 +36,7 @@ check-%: $(READY)
 	$(BIN)/ultraseg check $* --profile $(PROFILE) $(if $(DATA),--data '$(DATA)')
 
 test: $(READY)
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' -n $(WORKERS) --dist loadfile
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow

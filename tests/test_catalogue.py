@@ -97,3 +97,17 @@ def test_what_is_read_from_the_source_is_what_python_says(room):
 
 def test_a_summary_is_one_sentence():
     assert catalogue.summary("metrics", "iou") == "The overlap over the united area."
+
+
+def test_a_spec_within_a_spec_is_checked_and_its_given_options_alone_are_kept():
+    resolved = catalogue.resolve("models", {"UNet": {"encoder": {"plain": {"width": 4}}}})
+    assert resolved["UNet"]["encoder"] == {"plain": {"width": 4}}
+    assert catalogue.resolve("models", {"UNet": {"encoder": {"plain": {}}}})["UNet"]["encoder"] == "plain"
+    with pytest.raises(ValueError, match="encoders.plain: unknown option 'widht'; did you mean 'width'"):
+        catalogue.resolve("models", {"UNet": {"encoder": {"plain": {"widht": 4}}}})
+
+
+def test_an_option_of_none_is_checked_by_what_the_signature_says():
+    assert catalogue.resolve("models", {"UNet": {"width": None}})["UNet"]["width"] is None
+    with pytest.raises(ValueError, match="models.UNet.batch_norm: expected true or false, got 1"):
+        catalogue.resolve("models", {"UNet": {"batch_norm": 1}})

@@ -59,7 +59,10 @@ def test_list_shows_studies_and_rooms():
     [
         ("fixed: {epoch: 3}", ["unknown key 'epoch'", "did you mean 'epochs'"]),
         ("fixed: {optimizer: {adam: {learning_rate: -0.1}}}", ["learning_rate must be above 0"]),
-        ("fixed: {model: {UNet: {depth: 4}}}\ndata: {size: [8, 8]}", ["wants sides divisible by 16, got 8"]),
+        (
+            "fixed: {model: {UNet: {depth: 4}}}\ndata: {size: [8, 8]}",
+            ["must be at least 16 pixels high and wide, got 8"],
+        ),
         ("data: {from: bussi}", ["did you mean 'busi'"]),
         ("data: {from: busi}", ["name its folder with --data"]),
     ],

@@ -205,7 +205,7 @@ def test_resubstitution_says_so(drawn, tmp_path):
     [
         ({"optimizer": {"sgd": {"learning_rate": -1.0}}}, "learning_rate must be above 0, got -1.0"),
         ({"augment": [{"rotation": {"degrees": 500.0}}]}, r"degrees must be in \[0, 180\]"),
-        ({"model": {"UNet": {"depth": 5}}}, "wants sides divisible by 32, got 16"),
+        ({"model": {"UNet": {"depth": 5}}}, "an image must be at least 32 pixels high and wide, got 16"),
         ({"loss": {"dice": {"smooth": 0.0}}}, "smooth must be above 0"),
     ],
 )

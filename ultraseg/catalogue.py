@@ -20,15 +20,24 @@ HERE = Path(__file__).parent
 ROOMS = (
     "models", "encoders", "losses", "optimizers", "schedules", "preprocess", "augment", "datasets", "splits", "metrics",
 )  # fmt: skip
+NESTED = {"encoder": "encoders"}
+"""Options whose value is itself a spec, and the room where its name is looked up."""
 NUMBER = re.compile(r"[-+]?[\d.]+[eE][-+]?\d+")
+
+
+TYPES = {kind.__name__: kind for kind in (bool, int, float, str, tuple)}
 
 
 @dataclass(frozen=True)
 class Option:
-    """One keyword-only option of a member: its default, and whether it must be given."""
+    """One keyword-only option of a member: its default, whether it must be given, and its type if that is known.
+
+    The type is the default's; for a default of None it is what the signature says: `width: int | None = None`.
+    """
 
     default: Any
     required: bool
+    kind: type | None
 
 
 def names(room: str) -> list[str]:
@@ -60,10 +69,12 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
 
     Args:
         room: where the name is looked up.
-        spec: a string, or a mapping with one key whose value is a mapping of options (or nothing).
+        spec: a string, or a mapping with one key whose value is a mapping of options (or nothing). The value of an
+            option such as `encoder` is a spec too.
 
     Returns:
-        `{name: {option: value}}` with all options of the member.
+        `{name: {option: value}}` with all options of the member; of a spec within it those that were given, since the
+        member may decide the others.
 
     Raises:
         ValueError: the grammar, the name, an option or the type of a value is wrong, or a required
@@ -74,11 +85,15 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
     for key, value in given.items():
         if key not in known:
             raise ValueError(f"{room}.{name}: {unknown(key, known, 'option')}")
+        if key in NESTED:
+            given[key] = _nested(NESTED[key], value)
+            continue
         _check_type(f"{room}.{name}.{key}", value, known[key])
     missing = [key for key, option in known.items() if option.required and key not in given]
     if missing:
         raise ValueError(f"{room}.{name}: the option {missing[0]!r} must be given")
-    return {name: {key: _plain(given.get(key, option.default), option.default) for key, option in known.items()}}
+    given = {key: given.get(key, option.default) for key, option in known.items()}
+    return {name: {key: _plain(value, known[key].kind) for key, value in given.items()}}
 
 
 def summary(room: str, name: str) -> str:
@@ -158,9 +173,15 @@ def _members(room: str) -> dict[str, str]:
 def _signature(module: str, name: str) -> dict[str, Option]:
     arguments = _definition(module, name).args
     return {
-        argument.arg: Option(None if default is None else ast.literal_eval(default), default is None)
+        argument.arg: _option(argument, default)
         for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     }
+
+
+def _option(argument: ast.arg, written: ast.expr | None) -> Option:
+    default = None if written is None else ast.literal_eval(written)
+    said = ast.unparse(argument.annotation).partition(" | ")[0] if argument.annotation else ""
+    return Option(default, written is None, TYPES.get(said) if default is None else type(default))
 
 
 def _definition(module: str, name: str) -> ast.FunctionDef:
@@ -171,18 +192,27 @@ def _definition(module: str, name: str) -> ast.FunctionDef:
     raise ValueError(f"catalogue: {module} defines no function {name!r}")
 
 
+def _nested(room: str, spec: Any) -> Any:
+    """Check a spec within a spec and write it in one form; a function, which only Python can give, stays."""
+    if callable(spec):
+        return spec
+    name, given = split(room, spec)
+    [filled] = resolve(room, spec).values()
+    return {name: {key: filled[key] for key in sorted(given)}} if given else name
+
+
 def _check_type(where: str, value: Any, option: Option) -> None:
-    default = option.default
-    if default is None:
+    kind = option.kind
+    if kind is None or value is None and option.default is None and not option.required:
         return
     wanted: tuple[type, ...]
-    if isinstance(default, bool):
+    if kind is bool:
         wanted, word = (bool,), "true or false"
-    elif isinstance(default, int):
+    elif kind is int:
         wanted, word = (int,), "a whole number"
-    elif isinstance(default, float):
+    elif kind is float:
         wanted, word = (int, float), "a number"
-    elif isinstance(default, str):
+    elif kind is str:
         wanted, word = (str,), "a word"
     else:
         wanted, word = (list, tuple, dict), "a list"
@@ -193,8 +223,8 @@ def _check_type(where: str, value: Any, option: Option) -> None:
         raise ValueError(f"{where}: expected a finite number, got {value!r}")
 
 
-def _plain(value: Any, default: Any = None) -> Any:
+def _plain(value: Any, kind: type | None = None) -> Any:
     """Write a value in the one form that equal ones share: tuples as lists, 0 as 0.0 where a float is meant."""
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
-    return float(value) if isinstance(default, float) and isinstance(value, int) else value
+    return float(value) if kind is float and isinstance(value, int) else value

@@ -1,4 +1,7 @@
-"""The command line: `ultraseg list | check | run | report | export | predict | data`. The only file that prints."""
+"""The command line: `ultraseg list | check | run | report | export | predict | convert | data`.
+
+The only file that prints.
+"""
 
 import errno
 import os
@@ -221,6 +224,43 @@ def predict(
         raise typer.Exit(1)
 
 
+@app.command("convert")
+def convert_(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            help="smp's weights: .safetensors, .pth or a folder of save_pretrained; those of segmentation-models: .h5; "
+            "to smp, a .keras."
+        ),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .keras, or to smp .safetensors.")],
+    model: Annotated[
+        str, typer.Option(help="The network, as in '{UNet: {encoder: ResNet34}}'; a folder of save_pretrained says it.")
+    ] = "",
+    to: Annotated[str, typer.Option(help="keras, or smp for the way back.")] = "keras",
+    shape: Annotated[
+        tuple[int, int, int] | None,
+        typer.Option(help="Height, width and channels; any size and the weights' channels if not given."),
+    ] = None,
+    classes: Annotated[int | None, typer.Option(help="Classes; the weights' own if not given.")] = None,
+    threads: Threads = 0,
+) -> None:
+    """Bring weights of segmentation_models.pytorch into a Keras model, or back; all of them or none."""
+    from ultraseg import schema
+
+    suffixes = {"keras": ".keras", "smp": ".safetensors"}
+    if to not in suffixes:
+        raise ValueError(f"--to: must be one of {', '.join(suffixes)}, got {to!r}")
+    if output.suffix != suffixes[to]:
+        raise ValueError(f"{output}: what is converted to {to} is written to a file whose name ends in {suffixes[to]}")
+    try:
+        spec = schema.parse(model) if model else None
+    except ValueError as error:
+        raise ValueError(f"--model: {error}") from None
+    _start(threads)
+    (_to_smp if to == "smp" else _to_keras)(source, output, spec, shape, classes)
+
+
 @data_app.command("phantom")
 def phantom_(
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to make; it must not exist.")],
@@ -295,6 +335,41 @@ def verify(
     print(f"{len(differences)} differences from {expected}")
     if differences:
         raise typer.Exit(1)
+
+
+def _to_keras(source: Path, output: Path, spec, shape, classes) -> None:
+    from ultraseg import convert
+
+    if source.suffix == ".h5":
+        network, idle = convert.sm_model(source, spec, shape=shape, classes=classes), []
+    else:
+        spec = convert.agreed(spec, convert.configuration(source))
+        arrays = convert.read(source)
+        network = convert.build(spec, arrays, shape=shape, classes=classes)
+        idle = convert.load_state_dict(network, arrays)
+    convert.save(network, output)
+    size = " x ".join("any" if side is None else str(side) for side in network.input_shape[1:])
+    print(f"wrote {output}: {network.name}, images {size}, classes {network.output_shape[-1]}, all its weights read")
+    if idle:
+        print(f"left out {len(idle)} weights of encoder stages that never run, such as {idle[0]}")
+
+
+def _to_smp(source: Path, output: Path, spec, shape, classes) -> None:
+    from ultraseg import convert
+
+    if shape or classes:
+        raise ValueError("--shape, --classes: the model in a .keras file has its own")
+    network = convert.load(source)
+    name = convert.counterpart(network)
+    arrays = convert.state_dict(network)
+    whole = convert.whole_encoder(spec, network.input_shape[-1]) if spec else None
+    complete = convert.completed(arrays, whole and convert.state_dict(whole))
+    convert.write(output, complete)
+    print(f"wrote {output}: {len(complete)} arrays that smp.{name} loads strictly")
+    if len(complete) > len(arrays):
+        print(f"{len(complete) - len(arrays)} of them were drawn at random, those of encoder stages that never run")
+    if convert.preprocesses(network):
+        print(f"note: {source} changes pixels before its network sees them; a state dict does not")
 
 
 def _start(threads: int) -> None:

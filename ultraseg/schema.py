@@ -92,14 +92,26 @@ def read(path: Path) -> dict[str, Any]:
         OSError: it cannot be read.
     """
     try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeys)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = f" in line {mark.line + 1}" if mark else ""
-        raise ValueError(f"not YAML{line}: {getattr(error, 'problem', None) or error}") from None
+        tree = parse(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not YAML: {error}") from None
     if not isinstance(tree, dict):
         raise ValueError("a study is a mapping with at least a `title`")
     return tree
+
+
+def parse(text: str) -> Any:
+    """Read YAML, safely, refusing a key that stands in it twice.
+
+    Raises:
+        ValueError: it is not YAML.
+    """
+    try:
+        return yaml.load(text, Loader=_UniqueKeys)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" in line {mark.line + 1}" if mark else ""
+        raise ValueError(f"not YAML{line}: {getattr(error, 'problem', None) or error}") from None
 
 
 def validate(tree: dict[str, Any]) -> File:

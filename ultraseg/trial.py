@@ -18,7 +18,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from ultraseg import atomic, catalogue, evaluation, pipeline, records, runtime, splits
+from ultraseg import atomic, catalogue, cost, evaluation, pipeline, records, runtime, splits
 from ultraseg.collection import Collection
 from ultraseg.convention import THRESHOLD, lesion, probability, whole
 from ultraseg.metrics import dice, iou
@@ -145,10 +145,7 @@ def run(
             "epochs": len(history),
             "seconds": round(seconds, 3),
             "images_per_second": round(len(part.train) * len(history) / seconds, 2),
-            "parameters": {
-                "trainable": _size(program.model.trainable_weights),
-                "not_trainable": _size(program.model.non_trainable_weights),
-            },
+            "parameters": dict(zip(("trainable", "not_trainable"), cost.parameters(program.model), strict=True)),
             "data": {
                 "source": collection.source,
                 **{side: len(getattr(part, side)) for side in ("train", "validation", "test")},
@@ -292,7 +289,3 @@ def _load(path: Path) -> tuple[list[np.ndarray], list[dict[str, Any]]]:
 
 def _history(work: Path) -> list[dict[str, Any]]:
     return _load(work / "backup.npz")[1] if (work / "backup.npz").is_file() else []
-
-
-def _size(weights) -> int:
-    return sum(math.prod(weight.shape) for weight in weights)

@@ -69,25 +69,63 @@ def test_batch_norm_and_dropout_are_in_every_block():
     assert kinds.count("BatchNormalization") == 10 and kinds.count("SpatialDropout2D") == 5
 
 
-@pytest.mark.parametrize(
-    ("shape", "message"),
-    [
-        ((30, 32, 1), "UNet: depth 2 wants sides divisible by 4, got 30; take 32"),
-        ((32, 33, 1), "UNet: depth 2 wants sides divisible by 4, got 33; take 32"),
-        ((2, 32, 1), "UNet: depth 2 wants sides divisible by 4, got 2; take 4"),
-        ((0, 32, 1), "UNet: depth 2 wants sides divisible by 4, got 0; take 4"),
-    ],
-)
-def test_a_size_that_does_not_fit_is_refused_with_one_that_does(shape, message):
-    with pytest.raises(ValueError, match=message):
+@pytest.mark.parametrize("shape", [(30, 33, 1), (None, None, 1), (4, 5, 1)])
+def test_any_size_comes_back_at_its_own(shape):
+    model = UNet(shape, 1, **SMALL)
+    assert model.output_shape == (None, *shape[:2], 1)
+    sides = (30, 33) if None in shape else shape[:2]
+    assert model(np.zeros((1, *sides, 1), np.float32)).shape == (1, *sides, 1)
+
+
+def test_a_size_that_does_not_fit_is_reflected():
+    """The padded image's own logits, cropped."""
+    keras.utils.set_random_seed(0)
+    odd, whole = UNet((6, 7, 1), 1, **SMALL), UNet((8, 8, 1), 1, **SMALL)
+    whole.set_weights(odd.get_weights())
+    image = np.random.default_rng(0).random((1, 6, 7, 1), np.float32)
+    padded = np.pad(image, ((0, 0), (0, 2), (0, 1), (0, 0)), "reflect")
+    found, wanted = odd.predict_on_batch(image), whole.predict_on_batch(padded)[:, :6, :7]
+    np.testing.assert_allclose(found, wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3, 32, 1), (32, 0, 1)])
+def test_a_size_below_the_stride_is_refused(shape):
+    with pytest.raises(ValueError, match=f"an image must be at least 4 pixels high and wide, got {min(shape[:2])}"):
         UNet(shape, 1, **SMALL)
+
+
+def two_maps(image, *, depth):
+    """An encoder of one's own: the image, and its mean over 2x2 pixels as often as wanted."""
+    maps = [image]
+    for _ in range(depth):
+        maps.append(keras.layers.AveragePooling2D(2)(maps[-1]))
+    return maps
+
+
+def test_an_encoder_function():
+    # blocks of 4 and 2 channels: 1 + 1 -> 4 -> 4, 4 -> 2 -> 2 without a skip, kernels and two numbers a channel; head
+    model = UNet((8, 8, 1), 1, encoder=two_maps, depth=2, width=2)
+    trainable = 9 * 2 * 4 + 8 + 9 * 4 * 4 + 8 + 9 * 4 * 2 + 4 + 9 * 2 * 2 + 4 + 9 * 2 + 1
+    assert sum(int(np.prod(weight.shape)) for weight in model.trainable_weights) == trainable
+    with pytest.raises(ValueError, match="encoder <lambda>: 2 maps are wanted, got 3"):
+        UNet((8, 8, 1), 1, encoder=lambda image, *, depth: two_maps(image, depth=2), depth=1)
+
+
+def test_an_encoder_of_another_name_is_refused_with_the_nearest():
+    with pytest.raises(ValueError, match="encoders: unknown name 'plan'; did you mean 'plain'"):
+        UNet((8, 8, 1), 1, encoder="plan")
+
+
+def test_what_the_model_decides_is_not_given_to_the_encoder():
+    with pytest.raises(ValueError, match="encoder plain: the model decides its width"):
+        UNet((8, 8, 1), 1, encoder={"plain": {"width": 3}}, depth=1)
 
 
 @pytest.mark.parametrize(
     "options", [{"width": 0}, {"depth": 0}, {"dropout": 1.0}, {"dropout": -0.1}, {"dropout": float("nan")}]
 )
 def test_an_option_out_of_its_range_is_refused(options):
-    with pytest.raises(ValueError, match=r"UNet: width, depth and classes must be at least 1 and dropout in \[0, 1\)"):
+    with pytest.raises(ValueError, match=r"UNet: width and depth must be at least 1 and dropout in \[0, 1\)"):
         UNet((16, 16, 1), 1, **{**SMALL, **options})
 
 

@@ -1,2 +1,16 @@
+from ultraseg.layers.adaptive_pooling import AdaptivePooling2D
+from ultraseg.layers.aligned_resizing import AlignedResizing2D
+from ultraseg.layers.aligned_upsampling import AlignedUpSampling2D
+from ultraseg.layers.any_size import CropLike, PadToStride, crop_like, pad_to_stride
+from ultraseg.layers.atrous_convolution import AtrousConv2D, AtrousDepthwiseConv2D
+from ultraseg.layers.centred_resizing import CentredResizing2D
+from ultraseg.layers.channel_affine import ChannelAffine
+from ultraseg.layers.constant_response import ConstantResponse
+from ultraseg.layers.conv_norm_relu import conv_norm_relu
 from ultraseg.layers.convolved_upsampling import ConvolvedUpSampling2D
+from ultraseg.layers.diagonal_bilinear import DiagonalBilinear
 from ultraseg.layers.double_convolution import double_convolution
+from ultraseg.layers.halving_pooling import HalvingPooling2D
+from ultraseg.layers.idle_stages import IdleStages
+from ultraseg.layers.position_attention import PositionAttention
+from ultraseg.layers.wide_convolution import WideConvolution2D

@@ -1,66 +1,57 @@
 """U-Net: an encoder, and a decoder that joins each stage's features to the ones it brings back up.
 
-Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597).
+Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597); on an encoder other than `plain`, the decoder of
+segmentation_models.pytorch.
 Departure: padded convolutions, so that the output is as large as the input; batch norm and dropout as options.
-Both decoders halve the channels with a 2x2 kernel in every stage, after the nearest neighbour or as a
-transposed convolution, so that they differ in how they upsample and not in how many weights they have.
+On the plain encoder both decoders halve the channels with a 2x2 kernel in every stage, after the nearest neighbour
+or as a transposed convolution, so that they differ in how they upsample and not in how many weights they have.
 """
 
-import keras
-from keras import layers
-
-from ultraseg.encoders import plain
-from ultraseg.layers import ConvolvedUpSampling2D, double_convolution
-
-DECODERS = ("upsample", "transpose")
+from ultraseg.models._u_net import u_net
 
 
-def UNet(input_shape, classes, *, width=32, depth=4, decoder="upsample", batch_norm=False, dropout=0.0):
-    """Build a U-Net on the plain encoder.
+def UNet(
+    input_shape,
+    classes,
+    *,
+    encoder="plain",
+    decoder="upsample",
+    width: int | None = None,
+    depth: int | None = None,
+    batch_norm: bool | None = None,
+    dropout=0.0,
+):
+    """Build a U-Net.
 
     Args:
-        input_shape: `(height, width, channels)`, both sides divisible by 2**depth.
+        input_shape: `(height, width, channels)`; a side may be None. Sides that 2**depth does not divide are
+            reflected up to it and cropped in the end.
         classes: channels of the output.
-        width: channels of the first stage; they double at every stage down.
-        depth: number of stages down and up again.
-        decoder: `upsample` (UpSampling2D with its 2x2 convolution) or `transpose` (Conv2DTranspose 2x2), in
-            every stage.
-        batch_norm: normalize after every 3x3 convolution.
-        dropout: share of channels dropped in each block, in [0, 1).
+        encoder: a name, `{name: {option: value}}`, or a function from an image to its maps.
+        decoder: `upsample` (UpSampling2D; on the plain encoder with a 2x2 convolution) or `transpose`
+            (Conv2DTranspose 2x2), in every stage.
+        width: channels of the decoder's finest stage; they double at every stage down. None takes 32 on the plain
+            encoder, whose stages are as wide, and 16 on others.
+        depth: number of stages down and up again; None takes 4 on the plain encoder and 5 on others.
+        batch_norm: normalize after every 3x3 convolution; None does not on the plain encoder and does on others,
+            whose own batch norms are theirs.
+        dropout: share of channels dropped in each block of the decoder and of the plain encoder, in [0, 1).
 
     Returns:
-        A `keras.Model`: float `[batch, height, width, channels]` to float32 logits
-        `[batch, height, width, classes]`.
+        A `keras.Model`: float `[batch, height, width, channels]` to logits `[batch, height, width, classes]`, float32
+        under mixed precision.
 
     Raises:
-        ValueError: an option is out of its range, or a side is smaller than 2**depth or not divisible by it.
+        ValueError: an option is out of its range, a side is smaller than 2**depth, or the encoder is unknown.
     """
-    if decoder not in DECODERS:
-        raise ValueError(f"UNet: decoder must be one of {', '.join(DECODERS)}, got {decoder!r}")
-    if min(width, depth, classes) < 1 or not 0 <= dropout < 1:
-        raise ValueError(
-            "UNet: width, depth and classes must be at least 1 and dropout in [0, 1), "
-            f"got {width}, {depth}, {classes} and {dropout}"
-        )
-    stride = 2**depth
-    for side in input_shape[:2]:
-        if side is not None and (side < stride or side % stride):
-            near = max(round(side / stride), 1) * stride
-            raise ValueError(f"UNet: depth {depth} wants sides divisible by {stride}, got {side}; take {near}")
-    image = keras.Input(input_shape, name="image")
-    *skips, features = plain(image, width=width, depth=depth, batch_norm=batch_norm, dropout=dropout)
-    for stage, skip in reversed(list(enumerate(skips))):
-        channels = width * 2**stage
-        features = _up(features, channels, decoder, f"decoder{stage}")
-        features = layers.Concatenate(name=f"decoder{stage}_join")([skip, features])
-        features = double_convolution(
-            features, channels, name=f"decoder{stage}", batch_norm=batch_norm, dropout=dropout
-        )
-    logits = layers.Conv2D(classes, 1, dtype="float32", name="logits")(features)
-    return keras.Model(image, logits, name="UNet")
-
-
-def _up(features, channels, decoder, name):
-    if decoder == "transpose":
-        return layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}_up")(features)
-    return ConvolvedUpSampling2D(channels, name=f"{name}_up")(features)
+    return u_net(
+        "UNet",
+        input_shape,
+        classes,
+        encoder=encoder,
+        decoder=decoder,
+        width=width,
+        depth=depth,
+        batch_norm=batch_norm,
+        dropout=dropout,
+    )

@@ -9,6 +9,8 @@ import keras
 from keras import layers
 
 from ultraseg.layers import double_convolution
+from ultraseg.models._head import head
+from ultraseg.models._image import image_of
 
 DECODERS = ("upsample", "transpose")
 WIDTHS = (64, 128, 256, 512)
@@ -36,7 +38,7 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
     for side in input_shape[:2]:
         if side is None or side < 188 or (side - 188) % 16:
             raise ValueError(f"ValidUNet: sides must be 188, 204, 220, ... (300 in the report), got {side}")
-    features = image = keras.Input(input_shape, name="image")
+    features = image = image_of("ValidUNet", input_shape, classes)
     skips = []
     for stage, width in enumerate(WIDTHS):
         features = _block(features, width, f"encoder{stage}")
@@ -53,8 +55,7 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
         features = _block(features, (width, width // 2) if stage else (64, 64), f"decoder{stage}")
         if stage:
             features = _transposed(features, width // 2, f"decoder{stage - 1}_up")
-    logits = layers.Conv2D(classes, 1, dtype="float32", name="logits")(features)
-    return keras.Model(image, logits, name="ValidUNet")
+    return keras.Model(image, head(features, classes, 1, name="logits"), name="ValidUNet")
 
 
 def _block(features, width, name):

@@ -1,0 +1,153 @@
+"""`ultraseg convert`: there and back, and every refusal one sentence with nothing written."""
+
+import json
+import sys
+import types
+
+import numpy as np
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from tests.golden import smp
+from tests.test_cli import refused, ultraseg
+from ultraseg import cli
+from ultraseg.convert import build, load, state_dict
+
+SPEC = "{PSPNet: {encoder: ResNet18, depth: 2, psp_channels: 8}}"
+CONFIGURATION = {
+    "_model_class": "PSPNet",
+    "encoder_name": "resnet18",
+    "encoder_depth": 2,
+    "psp_out_channels": 8,
+    "upsampling": 4,
+}
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    """Weights as smp would leave them, those of the encoder's idle stages too."""
+    spec = {"PSPNet": {"encoder": "ResNet18", "depth": 2, "psp_channels": 8, "whole_encoder": True}}
+    shapes = state_dict(build(spec, {}, shape=(None, None, 1), classes=2))
+    return {
+        name: array if name.endswith("tracked") else smp.draw(name, array.shape).astype(np.float32)
+        for name, array in shapes.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def file(arrays, tmp_path_factory):
+    """The weights in a file, written once."""
+    path = tmp_path_factory.mktemp("weights") / "model.safetensors"
+    save_file(arrays, path, {"format": "pt"})
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path, file):
+    """A checkpoint of each kind that is read without PyTorch."""
+    (tmp_path / "weights.safetensors").symlink_to(file)
+    (tmp_path / "saved").mkdir()
+    (tmp_path / "saved" / "model.safetensors").symlink_to(file)
+    (tmp_path / "saved" / "config.json").write_text(json.dumps(CONFIGURATION))
+    return tmp_path
+
+
+@pytest.fixture
+def convert(tmp_path, monkeypatch, capsys):
+    """Runs the command in this process, where Keras is loaded already."""
+
+    def run(*words):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["ultraseg", "convert", *map(str, words)])
+        monkeypatch.setattr(cli, "_start", lambda threads: None)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        said = capsys.readouterr()
+        return types.SimpleNamespace(returncode=ended.value.code or 0, stdout=said.out, stderr=said.err)
+
+    return run
+
+
+def test_there_and_back(convert, folder, arrays):
+    answer = convert("weights.safetensors", "--model", SPEC, "-o", "out/model.keras")
+    assert answer.returncode == 0, answer.stderr
+    assert "wrote out/model.keras: PSPNet, images any x any x 1, classes 2, all its weights read" in answer.stdout
+    assert "weights of encoder stages that never run, such as encoder.layer" in answer.stdout
+    model = load(folder / "out" / "model.keras")
+    assert model.input_shape == (None, None, None, 1)
+    for name, array in state_dict(model).items():
+        np.testing.assert_array_equal(array, arrays[name])
+    refused(convert("out/model.keras", "--to", "smp", "-o", "b.safetensors"), "name it, as in")
+    answer = convert("out/model.keras", "--to", "smp", "-o", "back.safetensors", "--model", SPEC)
+    assert answer.returncode == 0, answer.stderr
+    assert f"wrote back.safetensors: {len(arrays)} arrays that smp.PSPNet loads strictly" in answer.stdout
+    back = load_file(folder / "back.safetensors")
+    assert {name: array.shape for name, array in back.items()} == {name: array.shape for name, array in arrays.items()}
+    for name in state_dict(model):
+        np.testing.assert_array_equal(back[name], arrays[name])
+    assert not (folder / "b.safetensors").exists()
+
+
+def test_a_folder_of_save_pretrained_needs_no_model(convert, folder):
+    answer = convert("saved", "-o", "model.keras", "--shape", 64, 32, 1, "--classes", 2)
+    assert answer.returncode == 0, answer.stderr
+    assert "PSPNet, images 64 x 32 x 1, classes 2" in answer.stdout
+
+
+def _cut(folder):
+    path = folder / "weights.safetensors"
+    cut = path.read_bytes()[:-1000]
+    path.unlink()
+    path.write_bytes(cut)
+
+
+WEIGHTS = ["weights.safetensors", "-o", "model.keras"]
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words", "sentences"),
+    [
+        (None, [*WEIGHTS, "--model", "FPN"], ["FPN: the weights do not fit, none is taken", "missing", "superfluous"]),
+        (None, [*WEIGHTS, "--model", SPEC.replace("18", "34")], ["missing (encoder.layer1.2.conv1.weight"]),
+        (None, [*WEIGHTS, "--model", SPEC, "--classes", 3], ["segmentation_head.0.bias 2 where 3 is wanted"]),
+        (None, [*WEIGHTS, "--model", SPEC, "--classes", 0], ["PSPNet: classes must be at least 1, got 0"]),
+        (None, [*WEIGHTS, "--model", SPEC, "--shape", 64, 64, 3], ["64x1x7x7 where 64x3x7x7 is wanted"]),
+        (None, [*WEIGHTS], ["name the model, as in --model UNet"]),
+        (None, [*WEIGHTS, "--model", "{PSPNet"], ["--model: not YAML"]),
+        (None, [*WEIGHTS, "--model", "{PSPNet: {depth: 3, depth: 2}}"], ["the key 'depth' stands twice"]),
+        (None, [*WEIGHTS, "--model", "PSPNett"], ["did you mean 'PSPNet'"]),
+        (None, [*WEIGHTS, "--model", "{PSPNet: {encoder: ResNet19}}"], ["did you mean 'ResNet1"]),
+        (_cut, [*WEIGHTS, "--model", SPEC], ["weights.safetensors: the file is damaged or cut short"]),
+        (None, ["saved", "-o", "model.keras", "--model", "FPN"], ["is of another architecture: PSPNet on ResNet18"]),
+        (None, ["nothing.safetensors", "-o", "model.keras", "--model", SPEC], ["nothing.safetensors: No such file"]),
+        (None, ["weights.safetensors", "-o", "model.h5", "--model", SPEC], ["model.h5: what is converted to keras"]),
+        (None, [*WEIGHTS, "--to", "torch"], ["--to: must be one of keras, smp, got 'torch'"]),
+        (None, ["weights.safetensors", "--to", "smp", "-o", "b.safetensors"], ["a model is read from a file"]),
+        (
+            None,
+            ["a.keras", "--to", "smp", "-o", "b.safetensors", "--classes", 1],
+            ["the model in a .keras file has its own"],
+        ),
+    ],
+)
+def test_what_does_not_fit_is_one_sentence_and_nothing_is_written(convert, folder, spoil, words, sentences):
+    before = sorted(folder.rglob("*"))
+    if spoil:
+        spoil(folder)
+    refused(convert(*words), *sentences)
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_model_that_is_none_of_smps_is_refused(convert, small, tmp_path):
+    small.save(tmp_path / "small.keras")
+    answer = convert("small.keras", "--to", "smp", "-o", "a.safetensors")
+    refused(answer, "small: not an architecture of smp; these are: UNet")
+    assert not (tmp_path / "a.safetensors").exists()
+
+
+def test_in_a_process_of_its_own(folder):
+    assert ultraseg("convert", "--help", folder=folder).returncode == 0
+    answer = ultraseg("convert", "saved", "-o", "model.keras", folder=folder)
+    assert answer.returncode == 0 and answer.stderr == "", answer.stderr
+    assert (folder / "model.keras").is_file()
+    refused(ultraseg("convert", "saved", "-o", "b.keras", "--model", "FPN", folder=folder), "of another architecture")

@@ -1,0 +1,47 @@
+"""What a model costs: parameters, and multiply-adds of a forward pass as TensorFlow's own profiler counts them.
+
+Source: `tf.compat.v1.profiler`, which knows the floating-point operations of every kernel.
+Departure: half of what it counts, since it counts a multiplication and an addition as two.
+"""
+
+import math
+
+import keras
+
+
+def parameters(model) -> tuple[int, int]:
+    """Count a model's parameters.
+
+    Args:
+        model: a built `keras.Model`.
+
+    Returns:
+        Those that training changes, and the others: statistics of batch norms and frozen weights.
+    """
+    trainable = sum(math.prod(variable.shape) for variable in model.trainable_weights)
+    return trainable, sum(math.prod(variable.shape) for variable in model.non_trainable_weights)
+
+
+def multiply_adds(model, shape: tuple[int, int, int]) -> int:
+    """Count the multiply-adds of a forward pass over one image, in inference mode.
+
+    Args:
+        model: a `keras.Model` of one input, on the TensorFlow backend.
+        shape: `(height, width, channels)` of the image.
+
+    Returns:
+        Half the floating-point operations of the graph: convolutions and element-wise ones, resampling left out.
+
+    Raises:
+        ValueError: the backend is another.
+    """
+    if keras.backend.backend() != "tensorflow":
+        raise ValueError(f"cost: multiply-adds are counted on the TensorFlow backend, not on {keras.backend.backend()}")
+    import tensorflow as tf
+
+    dtype = model.inputs[0].dtype
+    step = tf.function(lambda image: model(image, training=False), jit_compile=False)
+    graph = step.get_concrete_function(tf.TensorSpec((1, *shape), dtype)).graph
+    options = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
+    options["output"] = "none"
+    return tf.compat.v1.profiler.profile(graph, options=options).total_float_ops // 2

@@ -1,0 +1,105 @@
+"""The U of U-Net and its kin: an encoder, and a decoder that joins each stage's skip to what it brings back up.
+
+Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597); on an encoder other than `plain`, the decoder of
+segmentation_models.pytorch.
+"""
+
+import keras
+from keras import layers
+
+from ultraseg.layers import ConvolvedUpSampling2D, conv_norm_relu, crop_like, double_convolution, pad_to_stride
+from ultraseg.models._encode import encode, name_of
+from ultraseg.models._head import head
+from ultraseg.models._image import image_of
+
+DECODERS = ("upsample", "transpose")
+
+
+def u_net(
+    name, input_shape, classes, *, encoder, decoder, width, depth, batch_norm, dropout, gate=lambda skip, below, _: skip
+):
+    """Build a network of this shape.
+
+    Args:
+        name: the builder's.
+        input_shape: `(height, width, channels)`; a side may be None.
+        classes: channels of the output.
+        encoder: a name, `{name: {option: value}}`, or a function from an image to its maps.
+        decoder: `upsample` or `transpose`.
+        width: channels of the decoder's finest stage, or None.
+        depth: number of stages down and up again, or None.
+        batch_norm: normalize after every 3x3 convolution, or None.
+        dropout: share of channels dropped in each block of the decoder and of the plain encoder, in [0, 1).
+        gate: what is joined of a skip: a function of the skip, the map one stage below it and the stage's number.
+
+    Returns:
+        A `keras.Model`: float `[batch, height, width, channels]` to logits `[batch, height, width, classes]`.
+
+    Raises:
+        ValueError: an option is out of its range, a side is too small, or the encoder is unknown.
+    """
+    plain = name_of(encoder) == "plain"
+    width = (32 if plain else 16) if width is None else width
+    depth = (4 if plain else 5) if depth is None else depth
+    batch_norm = not plain if batch_norm is None else batch_norm
+    if decoder not in DECODERS:
+        raise ValueError(f"{name}: decoder must be one of {', '.join(DECODERS)}, got {decoder!r}")
+    if min(width, depth) < 1 or not 0 <= dropout < 1:
+        raise ValueError(
+            f"{name}: width and depth must be at least 1 and dropout in [0, 1), got {width}, {depth} and {dropout}"
+        )
+    image = image_of(name, input_shape, classes)
+    padded = pad_to_stride(image, 2**depth)
+    if plain:
+        shared = {"width": width, "batch_norm": batch_norm, "dropout": dropout}
+        maps = encode(padded, encoder, depth=depth, shared=shared)
+        logits = head(_plain_decoder(maps, decoder, batch_norm, dropout, gate), classes, 1, name="logits")
+    else:
+        maps = encode(padded, encoder, depth=depth)
+        if name_of(encoder).startswith("VGG"):
+            for number in (0, 1):
+                maps[-1] = conv_norm_relu(maps[-1], maps[-1].shape[-1], name=f"decoder-center-{number}")
+        logits = head(_decoder(maps, width, decoder, batch_norm, dropout, gate), classes)
+    return keras.Model(image, crop_like(logits, image), name=name)
+
+
+def _plain_decoder(maps, decoder, batch_norm, dropout, gate):
+    """Mirror the plain encoder: every stage is as wide as the map that it is joined to."""
+    *skips, features = maps
+    for stage, skip in reversed(list(enumerate(skips))):
+        channels, name = skip.shape[-1], f"decoder{stage}"
+        skip = gate(skip, features, stage)
+        if decoder == "transpose":
+            features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}_up")(features)
+        else:
+            features = ConvolvedUpSampling2D(channels, name=f"{name}_up")(features)
+        features = layers.Concatenate(name=f"{name}_join")([skip, features])
+        features = double_convolution(features, channels, name=name, batch_norm=batch_norm, dropout=dropout)
+    return features
+
+
+def _decoder(maps, width, decoder, batch_norm, dropout, gate):
+    """Bring the deepest map up to the image's size; the map at stride 1 is not joined."""
+    features, depth = maps[-1], len(maps) - 1
+    for block, stage in enumerate(reversed(range(depth))):
+        channels, name = width * 2**stage, f"decoder-blocks-{block}"
+        skip = [gate(maps[stage], features, stage)] if stage else []
+        if decoder == "transpose":
+            features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}-up")(features)
+        else:
+            features = layers.UpSampling2D(2, name=f"{name}-up")(features)
+        if skip:
+            features = layers.Concatenate(name=f"{name}-join")([features, *skip])
+        for number in (1, 2):
+            features = _unit(features, channels, f"{name}-conv{number}", batch_norm)
+            if dropout and number == 1:
+                features = layers.SpatialDropout2D(dropout, name=f"{name}-drop")(features)
+    return features
+
+
+def _unit(features, channels, name, batch_norm):
+    if batch_norm:
+        return conv_norm_relu(features, channels, name=name)
+    return layers.Conv2D(
+        channels, 3, padding="same", activation="relu", kernel_initializer="he_uniform", name=f"{name}-0"
+    )(features)
