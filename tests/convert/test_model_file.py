@@ -57,6 +57,10 @@ def test_a_model_of_unknown_layers_is_refused_by_name(tmp_path):
     class Foreign(keras.layers.Layer):
         """A layer that nobody registers."""
 
+        def call(self, inputs):
+            """Give back."""
+            return inputs
+
     image = keras.Input((2, 2, 1))
     keras.Model(image, Foreign()(image)).save(tmp_path / "model.keras")
     with pytest.raises(ValueError, match="model.keras: Keras cannot open it"):

@@ -50,7 +50,7 @@ def _head(model):
 
     def run(layer, twin, features):
         name = "logits" if layer is model.layers[-1] else twin.name
-        return type(twin).from_config({**twin.get_config(), "name": name})(features)
+        return type(twin).from_config({**twin.get_config(), "dtype": precision(), "name": name})(features)
 
     return dict.fromkeys(model.layers[last:], run)
 
