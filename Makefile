@@ -13,11 +13,11 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint bench golden clean
+.PHONY: help setup demo test test-slow lint bench docs golden clean
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p; s/^#   //p' Makefile | sort -u
-	@echo "targets: setup demo study-NAME check-NAME test test-slow lint bench golden clean"
+	@echo "targets: setup demo study-NAME check-NAME test test-slow lint bench docs golden clean"
 
 setup: $(READY)
 
@@ -50,6 +50,9 @@ bench: $(READY)
 	@test -n "$(DATA)" || { echo "make bench: name BUSI's folder with DATA="; exit 2; }
 	for script in bench/[a-z]*.py; do \
 		$(BIN)/python $$script --data '$(DATA)' --write $(if $(PEER),--peer-python '$(PEER)') || exit 1; done
+
+docs: $(READY)
+	$(BIN)/python docs/models.py
 
 golden: $(READY)
 	$(BIN)/python -m tests.golden

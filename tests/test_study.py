@@ -67,7 +67,16 @@ def test_every_default_is_filled_in(write):
             "mask_size": [32, 48],
             "mask_interpolation": "nearest",
         },
-        "model": {"UNet": {"width": 32, "depth": 4, "decoder": "upsample", "batch_norm": False, "dropout": 0.0}},
+        "model": {
+            "UNet": {
+                "encoder": "plain",
+                "decoder": "upsample",
+                "width": None,
+                "depth": None,
+                "batch_norm": None,
+                "dropout": 0.0,
+            }
+        },
         "classes": 1,
         "preprocess": [{"resize": {"size": [32, 48], "interpolation": "area"}}, {"scale": {}}],
         "augment": [],
@@ -340,5 +349,5 @@ def test_spelling_does_not_change_a_name(write):
 
 def test_trials_do_not_share_what_can_be_changed(write):
     first, second = write(SMALL + "cross: {seed: [0, 1], loss: [bce, dice]}").cells
-    first.trials[0]["model"]["UNet"]["width"] = 999
-    assert second.trials[0]["model"]["UNet"]["width"] == 32
+    first.trials[0]["model"]["UNet"]["dropout"] = 0.9
+    assert second.trials[0]["model"]["UNet"]["dropout"] == 0.0

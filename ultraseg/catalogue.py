@@ -148,7 +148,8 @@ def bind(room: str, spec: Any) -> Callable[..., Any]:
 def unknown(word: object, known: Iterable[str], kind: str = "name") -> str:
     """Phrase the refusal of a word that is not among the known ones, with the nearest of them."""
     known = list(known)
-    near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
+    near = [name for name in known if name.lower() == str(word).lower()]
+    near = near or difflib.get_close_matches(str(word), known, n=1, cutoff=0.5)
     hint = f"did you mean {near[0]!r}? " if near else ""
     return f"unknown {kind} {word!r}; {hint}there is: {', '.join(known) or 'none'}"
 

@@ -6,7 +6,7 @@ import pytest
 
 from ultraseg import catalogue
 
-SMALL = {"plain": {"width": 2}}
+SMALL = {"plain": {"width": 2}, "SMBackbone": {"backbone": "resnet18"}}
 NAMES = catalogue.names("encoders")
 
 

@@ -167,9 +167,8 @@ def test_says_where_it_comes_from(finished, tmp_path):
     assert card["id"] == folder.name and card["trained_on"] == "phantom (synthetic)"
     assert card["threshold"] == 0.5 and card["measured_at"] == "each image's own size"
     assert "not a medical device" in card["notice"]
-    assert card["trial"]["model"] == {
-        "UNet": {"width": 2, "depth": 2, "decoder": "upsample", "batch_norm": False, "dropout": 0.0}
-    }
+    written = {"encoder": "plain", "decoder": "upsample", "width": 2, "depth": 2, "batch_norm": None, "dropout": 0.0}
+    assert card["trial"]["model"] == {"UNet": written}
 
 
 def test_holds_every_weight_once(model, finished):

@@ -42,17 +42,20 @@ def test_every_skip_but_the_finest_has_a_gate(options, gated):
 
 
 def test_a_gate_by_hand():
+    keras.utils.set_random_seed(0)
     model = AttentionUNet((8, 8, 1), 1, **SMALL)
     generator = np.random.default_rng(1)
     for name in ("theta", "phi", "psi"):
         layer = model.get_layer(f"gate1-{name}")
         layer.set_weights([generator.normal(size=weight.shape) for weight in layer.get_weights()])
+    model.get_layer("gate1-phi").bias.assign([1.0, -1.0])  # of which the ReLU cuts one
     (theta,), (phi, b), (psi, c) = (model.get_layer(f"gate1-{name}").get_weights() for name in ("theta", "phi", "psi"))
     skip, below, weights, gated = seen(
         model, IMAGES[:, :8, :8], "encoder1_conv2", "encoder2_conv2", "gate1-weights", "gate1-skip"
     )
     patches = skip.reshape(2, 2, 2, 2, 2, 4).transpose(0, 1, 3, 2, 4, 5)  # 4x4 pixels as 2x2 of 2x2
     inner = np.einsum("nijyxc,yxcf->nijf", patches, theta) + below @ phi[0, 0] + b
+    assert inner.min() < 0 < inner.max()
     small = 1 / (1 + np.exp(-(np.maximum(inner, 0) @ psi[0, 0] + c)))
     np.testing.assert_allclose(weights[:, ::3, ::3], small, atol=1e-5)  # the corners stay
     np.testing.assert_allclose(weights[:, 0, 1], small[:, 0, 0] * 2 / 3 + small[:, 0, 1] / 3, atol=1e-5)

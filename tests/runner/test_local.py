@@ -85,7 +85,7 @@ def test_every_fault_is_told_once(tmp_path):
     found = faults(jobs)
     assert len(found) == 2
     assert any("learning_rate must be above 0, got -0.1" in sentence for sentence in found)
-    assert any("wants sides divisible by 32, got 16" in sentence for sentence in found)
+    assert any("an image must be at least 32 pixels high and wide, got 16" in sentence for sentence in found)
 
 
 def test_probe_counts_every_step(jobs, tmp_path):
