@@ -44,7 +44,8 @@ class AdaptivePooling2D(layers.Layer):
 
     def _shares(self, side, dtype):
         """What each row gives to each bin's mean, `[bins, side]`."""
-        bins, rows = ops.arange(self.bins)[:, None], ops.arange(side)[None]
+        bins, rows = (ops.arange(count, dtype="int32") for count in (self.bins, side))
+        bins, rows = bins[:, None], rows[None]
         start, end = bins * side // self.bins, -(-(bins + 1) * side // self.bins)
         inside = ops.logical_and(rows >= start, rows < end)
         exact = "float64" if dtype == "float64" else "float32"

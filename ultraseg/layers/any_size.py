@@ -69,7 +69,7 @@ class PadToStride(layers.Layer):
         for axis in (1, 2):
             side = ops.shape(inputs)[axis]
             period = ops.maximum(2 * (side - 1), 1)
-            steps = ops.arange(-(-side // self.stride) * self.stride) % period
+            steps = ops.arange(-(-side // self.stride) * self.stride, dtype="int32") % period
             inputs = ops.take(inputs, ops.minimum(steps, period - steps), axis=axis)
         return inputs
 
