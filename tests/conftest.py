@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import cv2
+import hypothesis
 import numpy as np
 import pytest
 
@@ -12,6 +13,16 @@ from ultraseg import runtime
 
 runtime.prepare(threads=2)
 runtime.load()
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _same_draws():
+    """Weights that a test leaves to Keras are the same in every run."""
+    import keras
+
+    keras.utils.set_random_seed(0)
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,7 @@ MANIFESTS = st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from("012345678
     samples
 )
 BUSI = samples([("benign", f"b{i}") for i in range(437)] + [("malignant", f"m{i}") for i in range(210)])
-FAST = settings(max_examples=60, deadline=None)
+FAST = settings(max_examples=60)
 
 
 @FAST
