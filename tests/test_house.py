@@ -16,7 +16,7 @@ PACKAGE = ROOT / "ultraseg"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 LAYERS = (
     "atomic",
-    "runtime convention counts catalogue samples pixels records",
+    "runtime kernels convention counts catalogue samples pixels records weight_file",
     "datasets splits preprocess augment layers losses metrics optimizers schedules schema cost sm",
     "study collection encoders",
     "pipeline models",
@@ -28,7 +28,7 @@ LAYERS = (
     "cli",
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms.split()}
-TENSORFLOW = {"runtime", "pipeline", "export", "cost"}
+TENSORFLOW = {"runtime", "kernels", "pipeline", "export", "cost"}
 KERAS_ALONE = {"convention", "preprocess", "layers", "losses", "encoders", "models", "optimizers", "schedules"}
 LIGHT = ("ultraseg", "ultraseg.study", "ultraseg.report", "ultraseg.cli")
 STUDIES = study.available(ROOT / "studies")

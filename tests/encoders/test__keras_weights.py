@@ -1,11 +1,11 @@
-"""Weight files of Keras: those that fit in either form, and one sentence for each that does not, or cannot be had."""
+"""Weight files of Keras: those that fit in either form, and one sentence for each that does not."""
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from ultraseg.encoders._keras_weights import file, load
+from ultraseg.encoders._keras_weights import load
 
 ADDRESS = "https://example.org/tiny_notop.h5"
 
@@ -76,51 +76,3 @@ def test_what_the_loader_leaves_out_is_seen(monkeypatch, written):
 
 
 ONE = [np.zeros((3, 3, 3, 3)), np.zeros(3)]
-
-
-def test_none_is_none():
-    assert file("Tiny", None, ADDRESS, "00") is None
-
-
-@pytest.mark.parametrize("weights", ["nowhere.h5", "imagnet", "", 3, True, "."])
-def test_what_is_no_file_is_refused(weights):
-    with pytest.raises(ValueError) as refused:
-        file("Tiny", weights, ADDRESS, "00")
-    assert str(refused.value) == (
-        f"Tiny: weights must be imagenet or the path of an .h5 file such as {ADDRESS}, "
-        f"got {weights!r}, which is no such file"
-    )
-
-
-def test_only_h5_files_are_taken(tmp_path):
-    path = tmp_path / "model.keras"
-    path.write_bytes(b"")
-    with pytest.raises(ValueError, match="Tiny: weights must be imagenet or the path of an .h5 file"):
-        file("Tiny", str(path), ADDRESS, "00")
-
-
-def test_imagenet_is_taken_from_kerass_cache_where_the_hash_fits(monkeypatch, tmp_path):
-    monkeypatch.setattr("keras.src.utils.file_utils.config.keras_home", lambda: str(tmp_path))
-    (tmp_path / "models").mkdir()
-    (tmp_path / "models" / "tiny_notop.h5").write_bytes(b"abc")
-    assert file("Tiny", "imagenet", ADDRESS, "900150983cd24fb0d6963f7d28e17f72").read_bytes() == b"abc"
-
-
-@pytest.mark.parametrize("fault", [OSError("timed out"), Exception("URL fetch failure"), ValueError("Incomplete.")])
-def test_where_nothing_can_be_fetched_it_says_what_and_how(monkeypatch, fault):
-    def fail(*_, **__):
-        raise fault
-
-    monkeypatch.setattr("keras.utils.get_file", fail)
-    with pytest.raises(ValueError) as refused:
-        file("Tiny", "imagenet", ADDRESS, "00")
-    assert str(refused.value) == (
-        f"Tiny: cannot fetch {ADDRESS} ({str(fault).rstrip('.')}); "
-        "fetch it elsewhere and give the file by hand as weights: PATH"
-    )
-
-
-def test_other_faults_are_left_as_they_are(monkeypatch):
-    monkeypatch.setattr("keras.utils.get_file", lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        file("Tiny", "imagenet", ADDRESS, "00")

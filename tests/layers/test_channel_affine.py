@@ -21,6 +21,11 @@ def test_channels_may_repeat_or_be_dropped():
     assert found.tolist() == [[[[5, 6, 5, 6]]]]
 
 
+def test_the_first_of_several_channels():
+    found = keras.ops.convert_to_numpy(ChannelAffine((2,), (1,), (0,))(np.array([[[[5, 6, 7]]]], np.float32)))
+    assert found.tolist() == [[[[11]]]]
+
+
 @pytest.mark.parametrize("dtype", ["float64", "mixed_float16"])
 def test_any_size_any_precision_and_a_file(dtype, tmp_path):
     image = keras.Input((None, None, 3), dtype="float64" if dtype == "float64" else "float32")

@@ -1,6 +1,6 @@
 """What every model keeps: logits of the classes asked for at the image's size, gradients everywhere, a file that loads.
 
-Most stand on an encoder of a few channels here; those whose size is their idea carry the marker `slow`.
+Most stand on an encoder of a few channels here.
 """
 
 import gc
@@ -31,7 +31,6 @@ OPTIONS = {
 FIXED = ("ValidUNet", "FCNVGG")
 """Nets of one report whose output is smaller than their input, at the sizes that they were made for alone."""
 SIZES = {"ValidUNet": (188, 188)}
-LARGE = ()
 NARROW = ("MAnet", "PAN")
 """Nets with parts of one to four channels, all of which a ReLU may shut at the start."""
 
@@ -47,12 +46,8 @@ def make(name, shape, classes, **more):
     return catalogue.bind("models", {name: {**options(name), **more}})(shape, classes)
 
 
-def named(names):
-    return [pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else []) for name in names]
-
-
-MODELS = named(catalogue.names("models"))
-FREE = named([name for name in catalogue.names("models") if name not in FIXED])
+MODELS = catalogue.names("models")
+FREE = [name for name in MODELS if name not in FIXED]
 
 
 @pytest.fixture(scope="module", params=MODELS)
@@ -92,8 +87,6 @@ def test_images_of_a_batch_do_not_see_each_other(built):
 
 def test_a_seed_gives_the_same_weights(built):
     name, model, images, _ = built
-    if name in LARGE:
-        pytest.skip("two more of these do not fit beside each other")
     builds = []
     for seed in (5, 5, 6):
         keras.utils.set_random_seed(seed)
@@ -130,15 +123,13 @@ def test_logits_are_as_large_as_the_image(name, size):
     images = np.random.default_rng(0).random((1, *size, 3), np.float32)
     free = model.predict_on_batch(images)
     assert free.shape == (1, *size, 1)
-    if name in LARGE:
-        return
     known = make(name, (*size, 3), 1)
     assert known.output_shape == (None, *size, 1)
     known.set_weights(model.get_weights())
     np.testing.assert_allclose(known.predict_on_batch(images), free, atol=1e-4 * max(1, np.abs(free).max()))
 
 
-@pytest.mark.parametrize("name", named([name for name in catalogue.names("models") if name not in LARGE]))
+@pytest.mark.parametrize("name", MODELS)
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
 def test_logits_are_never_halves(name, policy):
     before = keras.config.dtype_policy()
@@ -152,7 +143,7 @@ def test_logits_are_never_halves(name, policy):
         assert any(layer.compute_dtype == policy.split("_")[-1] for layer in model.layers)
 
 
-@pytest.mark.parametrize("name", named(catalogue.names("models")))
+@pytest.mark.parametrize("name", MODELS)
 def test_no_classes_and_no_channels_are_refused(name):
     size = SIZES.get(name, (64, 64))
     with pytest.raises(ValueError, match="classes"):

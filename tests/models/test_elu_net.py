@@ -31,9 +31,12 @@ def test_the_reports_table():
 def test_norm_drop_border_convolution_elu():
     model = EluNet((16, 16, 1), 1, width=2)
     kinds = [type(layer).__name__ for layer in model.layers]
-    unit = ["BatchNormalization", "SpatialDropout2D", "ZeroPadding2D", "Conv2D"]
+    unit = ["FusedBatchNormalization", "SpatialDropout2D", "ZeroPadding2D", "Conv2D"]
     first = ["InputLayer", *(kind for kind in unit if kind != "SpatialDropout2D")]
-    assert kinds == [*first, *unit * 8, "BatchNormalization", "Conv2D", "AlignedUpSampling2D", "CropLike"][: len(kinds)]
+    assert (
+        kinds
+        == [*first, *unit * 8, "FusedBatchNormalization", "Conv2D", "AlignedUpSampling2D", "CropLike"][: len(kinds)]
+    )
     assert all(layer.activation is keras.activations.elu for layer in model.layers if layer.name.endswith("_conv"))
     assert {layer.rate for layer in model.layers if isinstance(layer, layers.SpatialDropout2D)} == {0.5}
     norms = [layer for layer in model.layers if isinstance(layer, layers.BatchNormalization)]

@@ -3,8 +3,7 @@
 import keras
 import pytest
 
-from tests.models.counted import counts
-from tests.models.parts import trainable_in
+from tests.models.counted import counts, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.layers import AlignedUpSampling2D
 from ultraseg.models import FPN

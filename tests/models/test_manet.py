@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.models.counted import counts
-from tests.models.parts import counted, trainable_in
+from tests.models.counted import counted, counts, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.models import MAnet
 

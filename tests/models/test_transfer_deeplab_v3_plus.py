@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from tests.models.parts import counted, trainable_in
+from tests.models.counted import counted, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.models import TransferDeepLabV3Plus
 

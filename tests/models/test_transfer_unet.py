@@ -3,7 +3,7 @@
 import keras
 import pytest
 
-from tests.models.parts import counted, trainable_in
+from tests.models.counted import counted, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.models import TransferUNet
 

@@ -66,7 +66,7 @@ def test_logits_are_float32_and_as_large_as_the_input(policy, classes):
 def test_batch_norm_and_dropout_are_in_every_block():
     kinds = [type(each).__name__ for each in UNet((8, 8, 1), 1, batch_norm=True, dropout=0.2, **SMALL).layers]
     # 3 blocks down, 2 up
-    assert kinds.count("BatchNormalization") == 10 and kinds.count("SpatialDropout2D") == 5
+    assert kinds.count("FusedBatchNormalization") == 10 and kinds.count("SpatialDropout2D") == 5
 
 
 @pytest.mark.parametrize("shape", [(30, 33, 1), (None, None, 1), (4, 5, 1)])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.models.parts import counted, trainable_in
+from tests.models.counted import counted, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.models import UNetPlusPlus
 

@@ -151,7 +151,7 @@ def test_without_a_network_the_file_and_the_remedy_are_named(monkeypatch, fault)
 
 
 def test_what_cannot_be_checked_is_not_fetched():
-    with pytest.raises(ValueError, match="gives no hash to check mobilenet's weights by; fetch https://.* by hand"):
+    with pytest.raises(ValueError, match="nobody published a hash to check https://.*mobilenet.* by hand"):
         sm.backbone("test", "mobilenet", "imagenet")
 
 

@@ -13,7 +13,7 @@ import keras
 import numpy as np
 from keras import layers
 
-from ultraseg.layers import IdleStages
+from ultraseg.layers import IdleStages, UpsampledConv2D
 
 COUNTER = "num_batches_tracked"
 NORM = {"weight": ("gamma", (0,)), "bias": ("beta", (0,))}
@@ -24,6 +24,7 @@ BIAS = {"bias": ("bias", (0,))}
 LAYOUTS = {
     layers.DepthwiseConv2D: {"weight": ("kernel", (2, 3, 0, 1)), **BIAS},
     layers.Conv2D: {"weight": ("kernel", (3, 2, 0, 1)), **BIAS},
+    UpsampledConv2D: {"weight": ("kernel", (3, 2, 0, 1)), **BIAS},
     layers.Conv2DTranspose: {"weight": ("kernel", (3, 2, 0, 1)), **BIAS},
     layers.Dense: {"weight": ("kernel", (1, 0)), **BIAS},
     layers.BatchNormalization: {**NORM, **STATISTICS},

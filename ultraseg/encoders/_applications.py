@@ -12,8 +12,9 @@ import keras
 from keras import layers
 
 from ultraseg.encoders._freeze import freeze
-from ultraseg.encoders._keras_weights import file, load
+from ultraseg.encoders._keras_weights import load
 from ultraseg.encoders._stem import stem
+from ultraseg.weight_file import weight_file
 
 
 def application(
@@ -44,7 +45,7 @@ def application(
     """
     if depth not in range(1, 6):
         raise ValueError(f"{who}: depth must be 1 to 5, got {depth}")
-    path = file(who, weights, *source)
+    path = weight_file(who, weights, *source)
     whole = None
     if path:
         whole = _built(network)

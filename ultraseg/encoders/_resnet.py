@@ -11,6 +11,7 @@ from keras import initializers, layers
 from ultraseg.encoders._freeze import between, freeze
 from ultraseg.encoders._pretrained import fill, first_kernel, read
 from ultraseg.encoders._stem import TORCH, stem
+from ultraseg.layers import FusedBatchNormalization, norm_relu
 
 STRIDES = (8, 16, 32)
 WIDTHS = (64, 128, 256, 512)
@@ -47,7 +48,7 @@ def resnet(
     arrays = read(who, weights, *source)
     kernel = None if arrays is None else first_kernel(who, weights, arrays, "conv1.weight", (64, 3, 7, 7))
     first = _convolution(WIDTHS[0], 7, 2, 1, "encoder-conv1")
-    features = _norm_relu(stem(image, first, border=3, kernel=kernel, pixels=TORCH), "encoder-bn1", "encoder-relu")
+    features = norm_relu(stem(image, first, border=3, kernel=kernel, pixels=TORCH), "encoder-bn1", "encoder-relu")
     maps = [image, features]
     for stage, width in enumerate(WIDTHS[: depth - 1], 1):
         if stage == 1:  # rectified, so that zeros around are as good as minus infinity
@@ -69,7 +70,7 @@ def resnet(
 def _basic(features, width, stride, dilation, name):
     shortcut = _shortcut(features, width, stride, name)
     features = _convolved(features, width, 3, stride, dilation, f"{name}-conv1")
-    features = _norm_relu(features, f"{name}-bn1", f"{name}-relu1")
+    features = norm_relu(features, f"{name}-bn1", f"{name}-relu1")
     features = _convolved(features, width, 3, 1, dilation, f"{name}-conv2")
     return _joined(_norm(features, f"{name}-bn2"), shortcut, name)
 
@@ -77,9 +78,9 @@ def _basic(features, width, stride, dilation, name):
 def _bottleneck(features, width, stride, dilation, name):
     shortcut = _shortcut(features, 4 * width, stride, name)
     features = _convolved(features, width, 1, 1, 1, f"{name}-conv1")
-    features = _norm_relu(features, f"{name}-bn1", f"{name}-relu1")
+    features = norm_relu(features, f"{name}-bn1", f"{name}-relu1")
     features = _convolved(features, width, 3, stride, dilation, f"{name}-conv2")
-    features = _norm_relu(features, f"{name}-bn2", f"{name}-relu2")
+    features = norm_relu(features, f"{name}-bn2", f"{name}-relu2")
     features = _convolved(features, 4 * width, 1, 1, 1, f"{name}-conv3")
     return _joined(_norm(features, f"{name}-bn3"), shortcut, name)
 
@@ -119,9 +120,5 @@ def _convolution(filters, size, stride, dilation, name):
     )
 
 
-def _norm_relu(features, norm, relu):
-    return layers.ReLU(name=relu)(_norm(features, norm))
-
-
 def _norm(features, name):
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)
+    return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)

@@ -8,8 +8,9 @@ Departure: no encoder of the catalogue, since its maps reach beyond the image. W
 import keras
 from keras import layers
 
-from ultraseg.encoders._keras_weights import file, load
+from ultraseg.encoders._keras_weights import load
 from ultraseg.encoders._stem import CAFFE, stem
+from ultraseg.weight_file import weight_file
 
 BORDER = 100
 BLOCKS = ((1, 2), (2, 2), (4, 3), (8, 3), (8, 3))
@@ -41,7 +42,7 @@ def convolved_vgg16(image, *, who, width=64, dropout=0.5, weights=None):
     """
     if weights is not None and width != WIDTH:
         raise ValueError(f"{who}: weights are of width {WIDTH}, got width {width}")
-    path = file(who, weights, *SOURCE)
+    path = weight_file(who, weights, *SOURCE)
     learnt = _learnt(who, path) if path else None
     features, pools = image, []
     for block, (times, count) in enumerate(BLOCKS, start=1):

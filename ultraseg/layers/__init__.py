@@ -1,3 +1,5 @@
+from ultraseg.layers._fused_batch_normalization import FusedBatchNormalization
+from ultraseg.layers._norm_relu import norm_relu
 from ultraseg.layers.adaptive_pooling import AdaptivePooling2D
 from ultraseg.layers.aligned_resizing import AlignedResizing2D
 from ultraseg.layers.aligned_upsampling import AlignedUpSampling2D
@@ -12,5 +14,7 @@ from ultraseg.layers.diagonal_bilinear import DiagonalBilinear
 from ultraseg.layers.double_convolution import double_convolution
 from ultraseg.layers.halving_pooling import HalvingPooling2D
 from ultraseg.layers.idle_stages import IdleStages
+from ultraseg.layers.pooled_group_normalization import PooledGroupNormalization
 from ultraseg.layers.position_attention import PositionAttention
+from ultraseg.layers.upsampled_convolution import UpsampledConv2D
 from ultraseg.layers.wide_convolution import WideConvolution2D

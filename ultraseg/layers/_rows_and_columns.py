@@ -14,7 +14,9 @@ def mixed(features, rows, columns):
     Returns:
         `[batch, new height, new width, channels]`.
     """
-    return ops.einsum("Ww,bHwc->bHWc", columns, ops.einsum("Hh,bhwc->bHwc", rows, features))
+    _, height, width, channels = ops.shape(features)
+    features = ops.matmul(rows, ops.reshape(features, (-1, height, width * channels)))
+    return ops.matmul(columns, ops.reshape(features, (-1, ops.shape(rows)[0], width, channels)))
 
 
 def hats(old, new, dtype):

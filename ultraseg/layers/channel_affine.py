@@ -36,7 +36,7 @@ class ChannelAffine(layers.Layer):
 
     def call(self, inputs):
         """Reorder, scale, add."""
-        if self.order != list(range(len(self.order))):
+        if self.order != list(range(inputs.shape[-1])):
             inputs = ops.take(inputs, self.order, axis=-1)
         scale, offset = (ops.convert_to_tensor(numbers, inputs.dtype) for numbers in (self.scale, self.offset))
         return inputs * scale + offset

@@ -5,6 +5,8 @@ Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597).
 
 from keras import layers
 
+from ultraseg.layers._norm_relu import norm_relu
+
 
 def double_convolution(
     features, width, *, name, padding="same", initializer="he_normal", batch_norm=False, dropout=0.0
@@ -36,8 +38,7 @@ def double_convolution(
             name=prefix,
         )(features)
         if batch_norm:
-            features = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{prefix}_norm")(features)
-            features = layers.ReLU(name=f"{prefix}_relu")(features)
+            features = norm_relu(features, f"{prefix}_norm", f"{prefix}_relu")
         if dropout and index == 1:
             features = layers.SpatialDropout2D(dropout, name=f"{prefix}_drop")(features)
     return features

@@ -6,7 +6,13 @@ segmentation_models.pytorch builds them.
 
 from keras import initializers, layers
 
-from ultraseg.layers import AlignedResizing2D, AtrousConv2D, AtrousDepthwiseConv2D, conv_norm_relu
+from ultraseg.layers import (
+    AlignedResizing2D,
+    AtrousConv2D,
+    AtrousDepthwiseConv2D,
+    conv_norm_relu,
+    norm_relu,
+)
 
 
 def aspp(features, channels, rates, *, separable, dropout, name):
@@ -52,21 +58,6 @@ def separable_convolution(features, channels, name, *, rate=1):
         rate, use_bias=False, depthwise_initializer=initializers.RandomUniform(-bound, bound), name=f"{name}-0"
     )(features)
     return layers.Conv2D(channels, 1, use_bias=False, kernel_initializer="he_uniform", name=f"{name}-1")(features)
-
-
-def norm_relu(features, norm, relu):
-    """Normalize and rectify.
-
-    Args:
-        features: `[batch, height, width, channels]`.
-        norm: name of the batch norm.
-        relu: name of the ReLU.
-
-    Returns:
-        `[batch, height, width, channels]`.
-    """
-    features = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=norm)(features)
-    return layers.ReLU(name=relu)(features)
 
 
 def _atrous(features, channels, rate, separable, name):

@@ -2,10 +2,10 @@
 
 from keras import layers
 
-from ultraseg.layers import conv_norm_relu
+from ultraseg.layers import UpsampledConv2D, norm_relu
 
 
-def joined(features, skips, channels, *, name):
+def joined(features, skips, channels, *, name, decoder="upsample", batch_norm=True, dropout=0.0):
     """Bring features one stage up.
 
     Args:
@@ -13,27 +13,36 @@ def joined(features, skips, channels, *, name):
         skips: maps joined behind them, `[batch, 2 height, 2 width, ...]`; none is fine.
         channels: of the output.
         name: prefix of the layers' names.
+        decoder: `upsample` doubles by the nearest neighbour, `transpose` by a transposed convolution to `channels`.
+        batch_norm: normalize after each convolution; else it has a bias.
+        dropout: share of channels dropped between the convolutions.
 
     Returns:
         `[batch, 2 height, 2 width, channels]`.
     """
-    features = layers.UpSampling2D(2, name=f"{name}-up")(features)
-    if skips:
-        features = layers.Concatenate(name=f"{name}-join")([features, *skips])
-    return twice(features, channels, name=name)
+    first, second = f"{name}-conv1", f"{name}-conv2"
+    if decoder == "transpose":
+        features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}-up")(features)
+        if skips:
+            features = layers.Concatenate(name=f"{name}-join")([features, *skips])
+        features = _rectified(layers.Conv2D(channels, **_three(first, batch_norm)), features, first, batch_norm)
+    else:
+        convolution = UpsampledConv2D(channels, **_drawn(first, batch_norm))
+        features = _rectified(convolution, [features, *skips], first, batch_norm)
+    if dropout:
+        features = layers.SpatialDropout2D(dropout, name=f"{name}-drop")(features)
+    return _rectified(layers.Conv2D(channels, **_three(second, batch_norm)), features, second, batch_norm)
 
 
-def twice(features, channels, *, name):
-    """Convolve, normalize and rectify, two times.
+def _drawn(name, batch_norm):
+    return {"use_bias": not batch_norm, "kernel_initializer": "he_uniform", "name": f"{name}-0"}
 
-    Args:
-        features: `[batch, height, width, before]`.
-        channels: of the output.
-        name: prefix of the layers' names.
 
-    Returns:
-        `[batch, height, width, channels]`.
-    """
-    for number in (1, 2):
-        features = conv_norm_relu(features, channels, name=f"{name}-conv{number}")
-    return features
+def _three(name, batch_norm):
+    return {"kernel_size": 3, "padding": "same", **_drawn(name, batch_norm)}
+
+
+def _rectified(convolution, features, name, batch_norm):
+    if batch_norm:
+        return norm_relu(convolution(features), f"{name}-1", f"{name}-2")
+    return layers.ReLU(name=f"{name}-2")(convolution(features))

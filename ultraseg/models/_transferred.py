@@ -6,7 +6,7 @@ batch norm (momentum 0.99, epsilon 1e-3) and its own draw of kernels (Glorot's u
 
 from keras import layers
 
-from ultraseg.layers import AtrousConv2D
+from ultraseg.layers import AtrousConv2D, FusedBatchNormalization
 
 DEPTH = 4
 """The number of the deepest map that is used, at stride 16; what the encoder has behind it is not built."""
@@ -30,5 +30,5 @@ def unit(features, channels, size=3, *, name, rate=1, use_bias=False):
         features = AtrousConv2D(channels, rate, use_bias=use_bias, name=name)(features)
     else:
         features = layers.Conv2D(channels, size, padding="same", use_bias=use_bias, name=name)(features)
-    features = layers.BatchNormalization(name=f"{name}_norm")(features)
+    features = FusedBatchNormalization(name=f"{name}_norm")(features)
     return layers.ReLU(name=f"{name}_relu")(features)

@@ -11,6 +11,7 @@ from ultraseg.layers import ConvolvedUpSampling2D, conv_norm_relu, crop_like, do
 from ultraseg.models._encode import encode, name_of
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
+from ultraseg.models._joined import joined
 
 DECODERS = ("upsample", "transpose")
 
@@ -82,24 +83,14 @@ def _decoder(maps, width, decoder, batch_norm, dropout, gate):
     """Bring the deepest map up to the image's size; the map at stride 1 is not joined."""
     features, depth = maps[-1], len(maps) - 1
     for block, stage in enumerate(reversed(range(depth))):
-        channels, name = width * 2**stage, f"decoder-blocks-{block}"
-        skip = [gate(maps[stage], features, stage)] if stage else []
-        if decoder == "transpose":
-            features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}-up")(features)
-        else:
-            features = layers.UpSampling2D(2, name=f"{name}-up")(features)
-        if skip:
-            features = layers.Concatenate(name=f"{name}-join")([features, *skip])
-        for number in (1, 2):
-            features = _unit(features, channels, f"{name}-conv{number}", batch_norm)
-            if dropout and number == 1:
-                features = layers.SpatialDropout2D(dropout, name=f"{name}-drop")(features)
+        skips = [gate(maps[stage], features, stage)] if stage else []
+        features = joined(
+            features,
+            skips,
+            width * 2**stage,
+            name=f"decoder-blocks-{block}",
+            decoder=decoder,
+            batch_norm=batch_norm,
+            dropout=dropout,
+        )
     return features
-
-
-def _unit(features, channels, name, batch_norm):
-    if batch_norm:
-        return conv_norm_relu(features, channels, name=name)
-    return layers.Conv2D(
-        channels, 3, padding="same", activation="relu", kernel_initializer="he_uniform", name=f"{name}-0"
-    )(features)

@@ -8,8 +8,8 @@ leaves this one at PyTorch's draw.
 import keras
 from keras import layers
 
-from ultraseg.layers import crop_like, pad_to_stride
-from ultraseg.models._aspp import aspp, norm_relu
+from ultraseg.layers import crop_like, norm_relu, pad_to_stride
+from ultraseg.models._aspp import aspp
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of

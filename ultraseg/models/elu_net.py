@@ -8,7 +8,7 @@ Departure: images of any size, reflected up to a multiple of 8 and cropped in th
 import keras
 from keras import layers
 
-from ultraseg.layers import AlignedUpSampling2D, crop_like, pad_to_stride
+from ultraseg.layers import AlignedUpSampling2D, FusedBatchNormalization, crop_like, pad_to_stride
 from ultraseg.models._head import precision
 from ultraseg.models._image import image_of
 from ultraseg.models._options import share
@@ -61,7 +61,7 @@ def _unit(features, channels, stride, dropout, name):
 
 
 def _norm(features, name):
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)
+    return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)
 
 
 def _draw(features):

@@ -8,7 +8,7 @@ Departure: none.
 import keras
 from keras import layers
 
-from ultraseg.layers import AlignedUpSampling2D, crop_like, pad_to_stride
+from ultraseg.layers import AlignedUpSampling2D, PooledGroupNormalization, crop_like, pad_to_stride
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -87,7 +87,7 @@ def _branch(features, channels, doublings, number):
         features = layers.Conv2D(
             channels, 3, padding="same", use_bias=False, kernel_initializer="he_uniform", name=f"{name}-block-0"
         )(features)
-        features = layers.GroupNormalization(GROUPS, epsilon=1e-5, name=f"{name}-block-1")(features)
+        features = PooledGroupNormalization(GROUPS, epsilon=1e-5, name=f"{name}-block-1")(features)
         features = layers.ReLU(name=f"{name}-block-2")(features)
         if doublings:
             features = AlignedUpSampling2D(2, name=f"{name}-up")(features)

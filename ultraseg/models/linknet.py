@@ -7,7 +7,7 @@ Departure: none.
 import keras
 from keras import layers
 
-from ultraseg.layers import conv_norm_relu, crop_like, pad_to_stride
+from ultraseg.layers import conv_norm_relu, crop_like, norm_relu, pad_to_stride
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -52,6 +52,5 @@ def _doubled(features, channels, name):
     features = layers.Conv2DTranspose(
         narrow, 4, strides=2, padding="same", name=f"{name}-1-0", **pytorch_draw(4 * 4 * narrow)
     )(features)
-    features = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}-1-1")(features)
-    features = layers.ReLU(name=f"{name}-1-2")(features)
+    features = norm_relu(features, f"{name}-1-1", f"{name}-1-2")
     return conv_norm_relu(features, channels, 1, name=f"{name}-2")

@@ -8,7 +8,7 @@ before the nearest neighbour repeats pixels instead of after: the same function 
 import keras
 from keras import layers
 
-from ultraseg.layers import PositionAttention, conv_norm_relu, crop_like, pad_to_stride
+from ultraseg.layers import AtrousConv2D, PositionAttention, conv_norm_relu, crop_like, norm_relu, pad_to_stride
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -17,6 +17,7 @@ from ultraseg.models._options import one_of, several, whole
 
 LAYOUTS = ("published", "spatial")
 REDUCTION = 16
+MANY = 2048
 
 
 def MAnet(
@@ -65,18 +66,17 @@ def MAnet(
 def _attention(features, keys, layout):
     """The position-wise attention block: what places say of each other is added to the map."""
     channels, name = features.shape[-1], "decoder-center"
-    top, centre, bottom = (
-        _convolution(features, filters, size, f"{name}-{part}_conv")
-        for part, filters, size in (("top", keys, 1), ("center", keys, 1), ("bottom", channels, 3))
-    )
+    top, centre = (_convolution(features, keys, f"{name}-{part}_conv") for part in ("top", "center"))
+    bottom = _wide(features, channels, f"{name}-bottom_conv")
     attended = PositionAttention(layout, name=f"{name}-attention")([top, centre, bottom])
-    return _convolution(layers.Add(name=f"{name}-add")([features, attended]), channels, 3, f"{name}-out_conv")
+    return _wide(layers.Add(name=f"{name}-add")([features, attended]), channels, f"{name}-out_conv")
 
 
 def _fusion(features, skip, channels, name):
     """The multi-scale fusion attention block: both maps say how much each channel of the coarse one counts."""
     width = skip.shape[-1]
-    features = conv_norm_relu(features, features.shape[-1], name=f"{name}-hl_conv-0")
+    features = _wide(features, features.shape[-1], f"{name}-hl_conv-0-0", use_bias=False)
+    features = norm_relu(features, f"{name}-hl_conv-0-1", f"{name}-hl_conv-0-2")
     features = conv_norm_relu(features, width, 1, name=f"{name}-hl_conv-1")
     gates = [_gate(features, f"{name}-SE_hl"), _gate(skip, f"{name}-SE_ll")]
     gate = layers.Add(name=f"{name}-gate")(gates)
@@ -88,9 +88,18 @@ def _gate(features, name):
     """Squeeze and excitation: a number in (0, 1) for each channel, `[batch, 1, 1, channels]`."""
     width = features.shape[-1]
     gate = layers.GlobalAveragePooling2D(keepdims=True, name=f"{name}-0")(features)
-    gate = layers.ReLU(name=f"{name}-2")(_convolution(gate, max(1, width // REDUCTION), 1, f"{name}-1"))
-    return layers.Activation("sigmoid", name=f"{name}-4")(_convolution(gate, width, 1, f"{name}-3"))
+    gate = layers.ReLU(name=f"{name}-2")(_convolution(gate, max(1, width // REDUCTION), f"{name}-1"))
+    return layers.Activation("sigmoid", name=f"{name}-4")(_convolution(gate, width, f"{name}-3"))
 
 
-def _convolution(features, channels, size, name):
-    return layers.Conv2D(channels, size, padding="same", kernel_initializer="he_uniform", name=name)(features)
+def _convolution(features, channels, name):
+    return layers.Conv2D(channels, 1, kernel_initializer="he_uniform", name=name)(features)
+
+
+def _wide(features, channels, name, **options):
+    """A 3x3 convolution; of very many channels on a small map as nine products, which take 0.6 of the time."""
+    if channels < MANY:
+        convolution = layers.Conv2D(channels, 3, padding="same", kernel_initializer="he_uniform", name=name, **options)
+    else:
+        convolution = AtrousConv2D(channels, 1, kernel_initializer="he_uniform", name=name, **options)
+    return convolution(features)

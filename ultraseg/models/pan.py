@@ -7,7 +7,14 @@ Departure: the pyramid's three poolings leave a side of one as it is, so that an
 import keras
 from keras import layers
 
-from ultraseg.layers import AlignedResizing2D, AlignedUpSampling2D, HalvingPooling2D, crop_like, pad_to_stride
+from ultraseg.layers import (
+    AlignedResizing2D,
+    AlignedUpSampling2D,
+    FusedBatchNormalization,
+    HalvingPooling2D,
+    crop_like,
+    pad_to_stride,
+)
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -90,5 +97,5 @@ def _unit(features, channels, size, name, *, rectified=True):
     features = layers.Conv2D(channels, size, padding="same", kernel_initializer="he_uniform", name=f"{name}-conv")(
         features
     )
-    features = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}-bn")(features)
+    features = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}-bn")(features)
     return layers.ReLU(name=f"{name}-activation")(features) if rectified else features

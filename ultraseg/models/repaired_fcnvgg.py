@@ -8,7 +8,7 @@ Departure: 3x3 in place of 435x435, a fifth doubling, batch norm and ReLU after 
 import keras
 from keras import layers
 
-from ultraseg.layers import conv_norm_relu, crop_like, pad_to_stride
+from ultraseg.layers import conv_norm_relu, crop_like, norm_relu, pad_to_stride
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -49,5 +49,4 @@ def _doubled(features, channels, name):
     features = layers.Conv2DTranspose(
         channels, 4, strides=2, padding="same", use_bias=False, kernel_initializer="he_uniform", name=f"{name}-0"
     )(features)
-    features = layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}-1")(features)
-    return layers.ReLU(name=f"{name}-2")(features)
+    return norm_relu(features, f"{name}-1", f"{name}-2")

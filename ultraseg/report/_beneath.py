@@ -36,8 +36,9 @@ def _settings(summary: Summary) -> Iterator[str]:
 
 
 def _spec(spec: dict[str, Any]) -> str:
+    """A part of a trial in words; an option left to the part itself goes without saying."""
     [(name, options)] = spec.items()
-    return f"{name}({', '.join(f'{key}={value}' for key, value in options.items())})"
+    return f"{name}({', '.join(f'{key}={value}' for key, value in options.items() if value is not None)})"
 
 
 def _measures(summary: Summary) -> Iterator[str]:

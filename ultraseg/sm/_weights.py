@@ -4,9 +4,8 @@ Source: image-classifiers 1.0.0, efficientnet 1.0.0 and keras_applications 1.0.8
 """
 
 import importlib
-from pathlib import Path
 
-import keras
+from ultraseg.weight_file import first_line, weight_file
 
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download"
@@ -42,21 +41,8 @@ def given(who, backbone, weights):
     """
     if weights is None:
         return None
-    address, digest = source(backbone)
-    if weights == "imagenet":
-        if digest is None:
-            raise ValueError(
-                f"{who}: segmentation-models gives no hash to check {backbone}'s weights by; fetch {address} and give "
-                "the file by hand as its path"
-            )
-        with _Fetching(who, address):
-            return keras.utils.get_file(Path(address).name, address, cache_subdir="models", file_hash=digest)
-    if not isinstance(weights, str | Path) or not Path(weights).is_file() or Path(weights).suffix != ".h5":
-        raise ValueError(
-            f"{who}: weights must be imagenet or the path of an .h5 file like {address}, "
-            f"got {weights!r}, which is no such file"
-        )
-    return str(weights)
+    path = weight_file(who, weights, *source(backbone))
+    return None if path is None else str(path)
 
 
 def source(backbone):
@@ -89,31 +75,6 @@ class Loading:
     def __exit__(self, kind, fault, _):
         if self.path is not None and isinstance(fault, UNREADABLE):
             raise ValueError(
-                f"{self.who}: weights {self.path} cannot be read or are not {self.backbone}'s ({_first_line(fault)}); "
-                f"fetch {source(self.backbone)[0]} and give the file by hand as its path"
+                f"{self.who}: weights {self.path} cannot be read or are not {self.backbone}'s ({first_line(fault)}); "
+                f"fetch {source(self.backbone)[0]} and give the file by hand as weights: PATH"
             ) from None
-
-
-class _Fetching:
-    """Says in one sentence what could not be fetched.
-
-    Where there is no network Keras raises a bare `Exception`, which an `except` cannot name without taking all others
-    with it.
-    """
-
-    def __init__(self, who, address):
-        self.who, self.address = who, address
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, fault, _):
-        if kind in (Exception, ValueError) or isinstance(fault, OSError):
-            raise ValueError(
-                f"{self.who}: cannot fetch {self.address} ({_first_line(fault)}); "
-                "fetch it elsewhere and give the file by hand as its path"
-            ) from None
-
-
-def _first_line(fault):
-    return str(fault).strip().split("\n")[0].rstrip(".") or type(fault).__name__

@@ -1,0 +1,33 @@
+"""Run on another backend: load every model of a folder, write its logits, take a training step, tell what changed.
+
+KERAS_BACKEND names the backend. `python -m tests.backend_steps FOLDER` reads `NAME.keras` and `NAME.npz` (images and
+truth) and writes `NAME.logits.npy`; a line each: name, loss, weights that the step changed, all trainable ones.
+"""
+
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import ultraseg.layers  # noqa: F401  registers what the files are made of
+from ultraseg.losses import bce
+
+
+def step(path):
+    """One model: its logits, then a step."""
+    model = keras.saving.load_model(path)
+    with np.load(path.with_suffix(".npz")) as arrays:
+        images, truth = arrays["images"], arrays["truth"]
+    np.save(path.with_suffix(".logits.npy"), model.predict_on_batch(images))
+    before = [keras.ops.convert_to_numpy(weight).copy() for weight in model.trainable_weights]
+    model.compile(keras.optimizers.SGD(1.0), loss=bce, jit_compile=False)
+    loss = float(model.train_on_batch(images, truth))
+    after = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
+    changed = sum((old != new).any() and np.isfinite(new).all() for old, new in zip(before, after, strict=True))
+    print(path.stem, loss, changed, len(before), flush=True)
+
+
+for file in sorted(Path(sys.argv[1]).glob("*.keras")):
+    step(file)
+    keras.backend.clear_session()
