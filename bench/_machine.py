@@ -28,9 +28,9 @@ def markdown(title: str, command: str, headers: list[str], rows: list[list[str]]
     return "\n".join([*lines, "", *notes]) + "\n"
 
 
-def publish(name: str, page: str, *, write: bool) -> None:
-    """Print a page, and keep it in results/bench/NAME.md if wanted."""
+def publish(name: str, page: str, *, write: bool, folder: Path = RESULTS) -> None:
+    """Print a page, and keep it in results/bench/NAME.md, or in another folder, if wanted."""
     print(page)
     if write:
-        RESULTS.mkdir(parents=True, exist_ok=True)
-        atomic.text(RESULTS / f"{name}.md", page)
+        folder.mkdir(parents=True, exist_ok=True)
+        atomic.text(folder / f"{name}.md", page)

@@ -18,7 +18,7 @@ import sys
 import time
 
 SIZE, BATCH, THREADS, ENCODER = 256, 8, 2, "ResNet50"
-WARM_UP, ROUNDS = 1, 5
+WARM_UP, ROUNDS = 1, 9
 MODELS = {
     "UNet": "Unet",
     "UNetPlusPlus": "UnetPlusPlus",
@@ -172,7 +172,8 @@ def main() -> None:
             row += [f"{speed:.2f}" for speed in speeds] + ([f"{speeds[0] / speeds[1]:.2f}"] if len(speeds) > 1 else [])
         rows.append([*row, *(f"{peaks[side]:.1f}" for side in pythons)])
         print(" | ".join(rows[-1]), flush=True)
-    machine.publish("models", page(rows, with_peer=len(pythons) > 1), write=given.write)
+    whole = page(rows, with_peer=len(pythons) > 1)
+    machine.publish("models", whole, write=given.write, folder=machine.RESULTS.parent)
 
 
 def page(rows, *, with_peer):

@@ -1,7 +1,8 @@
 """Run on another backend: load every model of a folder, write its logits, take a training step, tell what changed.
 
-KERAS_BACKEND names the backend. `python -m tests.backend_steps FOLDER` reads `NAME.keras` and `NAME.npz` (images and
-truth) and writes `NAME.logits.npy`; a line each: name, loss, weights that the step changed, all trainable ones.
+KERAS_BACKEND names the backend. `python -m tests.backend_steps FOLDER ENCODER...` reads `NAME.keras` and `NAME.npz`
+(images and truth) and writes `NAME.logits.npy`; a line each: name, loss, weights that the step changed, all trainable
+ones. Then a U-Net is built on each encoder and takes a step; its line begins with the encoder's name.
 """
 
 import sys
@@ -11,23 +12,37 @@ import keras
 import numpy as np
 
 import ultraseg.layers  # noqa: F401  registers what the files are made of
+from ultraseg import catalogue
 from ultraseg.losses import bce
 
 
-def step(path):
-    """One model: its logits, then a step."""
+def load(path):
+    """One model of a file: its logits, then a step."""
     model = keras.saving.load_model(path)
     with np.load(path.with_suffix(".npz")) as arrays:
         images, truth = arrays["images"], arrays["truth"]
     np.save(path.with_suffix(".logits.npy"), model.predict_on_batch(images))
+    step(path.stem, model, images, truth)
+
+
+def build(encoder):
+    """A U-Net on an encoder, and a step."""
+    images, truth = np.random.default_rng(0).random((2, 2, 64, 64, 1), np.float32)
+    step(encoder, catalogue.bind("models", {"UNet": {"encoder": encoder}})((64, 64, 1), 1), images, np.round(truth))
+
+
+def step(name, model, images, truth):
+    """Train one step and say what it did."""
     before = [keras.ops.convert_to_numpy(weight).copy() for weight in model.trainable_weights]
     model.compile(keras.optimizers.SGD(1.0), loss=bce, jit_compile=False)
     loss = float(model.train_on_batch(images, truth))
     after = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
     changed = sum((old != new).any() and np.isfinite(new).all() for old, new in zip(before, after, strict=True))
-    print(path.stem, loss, changed, len(before), flush=True)
+    print(name, loss, changed, len(before), flush=True)
 
 
 for file in sorted(Path(sys.argv[1]).glob("*.keras")):
-    step(file)
+    load(file)
     keras.backend.clear_session()
+for encoder in sys.argv[2:]:
+    build(encoder)

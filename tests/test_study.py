@@ -72,6 +72,7 @@ def test_every_default_is_filled_in(write):
                 "encoder": "plain",
                 "decoder": "upsample",
                 "width": None,
+                "decoder_channels": None,
                 "depth": None,
                 "batch_norm": None,
                 "dropout": 0.0,

@@ -1,5 +1,7 @@
 """A weight file: given, fetched and checked, or said to be missing in one sentence."""
 
+from http.client import IncompleteRead
+
 import pytest
 
 from ultraseg.weight_file import first_line, weight_file
@@ -35,7 +37,9 @@ def test_imagenet_is_taken_from_kerass_cache_where_the_hash_fits(monkeypatch, tm
     assert weight_file("Tiny", "imagenet", ADDRESS, "900150983cd24fb0d6963f7d28e17f72").read_bytes() == b"abc"
 
 
-@pytest.mark.parametrize("fault", [OSError("timed out"), Exception("URL fetch failure"), ValueError("Incomplete.")])
+@pytest.mark.parametrize(
+    "fault", [OSError("timed out"), Exception("URL fetch failure"), ValueError("Incomplete."), IncompleteRead(b"")]
+)
 def test_where_nothing_can_be_fetched_it_says_what_and_how(monkeypatch, fault):
     def fail(*_, **__):
         raise fault

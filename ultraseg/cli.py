@@ -233,9 +233,18 @@ def convert_(
             "to smp, a .keras."
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .keras, or to smp .safetensors.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", help="The file to write, or to replace when all is done: .keras, or to smp .safetensors."
+        ),
+    ],
     model: Annotated[
-        str, typer.Option(help="The network, as in '{UNet: {encoder: ResNet34}}'; a folder of save_pretrained says it.")
+        str,
+        typer.Option(
+            help="The network, as in '{UNet: {encoder: ResNet34}}'; a folder of save_pretrained says it, and a .keras "
+            "where it holds all that smp does."
+        ),
     ] = "",
     to: Annotated[str, typer.Option(help="keras, or smp for the way back.")] = "keras",
     shape: Annotated[
@@ -253,6 +262,8 @@ def convert_(
         raise ValueError(f"--to: must be one of {', '.join(suffixes)}, got {to!r}")
     if output.suffix != suffixes[to]:
         raise ValueError(f"{output}: what is converted to {to} is written to a file whose name ends in {suffixes[to]}")
+    if output.is_dir():
+        raise ValueError(f"{output}: is a folder; name a file, which is made or replaced")
     try:
         spec = schema.parse(model) if model else None
     except ValueError as error:
@@ -351,23 +362,21 @@ def _to_keras(source: Path, output: Path, spec, shape, classes) -> None:
     size = " x ".join("any" if side is None else str(side) for side in network.input_shape[1:])
     print(f"wrote {output}: {network.name}, images {size}, classes {network.output_shape[-1]}, all its weights read")
     if idle:
-        print(f"left out {len(idle)} weights of encoder stages that never run, such as {idle[0]}")
+        print(f"left out {len(idle)} weights that smp holds and never runs, such as {idle[0]}")
 
 
 def _to_smp(source: Path, output: Path, spec, shape, classes) -> None:
     from ultraseg import convert
 
-    if shape or classes:
+    if shape is not None or classes is not None:
         raise ValueError("--shape, --classes: the model in a .keras file has its own")
     network = convert.load(source)
     name = convert.counterpart(network)
-    arrays = convert.state_dict(network)
-    whole = convert.whole_encoder(spec, network.input_shape[-1]) if spec else None
-    complete = convert.completed(arrays, whole and convert.state_dict(whole))
-    convert.write(output, complete)
-    print(f"wrote {output}: {len(complete)} arrays that smp.{name} loads strictly")
-    if len(complete) > len(arrays):
-        print(f"{len(complete) - len(arrays)} of them were drawn at random, those of encoder stages that never run")
+    arrays, drawn = convert.smp_weights(network, convert.state_dict(network), spec)
+    convert.write(output, arrays)
+    print(f"wrote {output}: {len(arrays)} arrays that smp.{name} loads strictly")
+    if drawn:
+        print(f"{len(drawn)} of them never run there and were drawn at random, such as {drawn[0]}")
     if convert.preprocesses(network):
         print(f"note: {source} changes pixels before its network sees them; a state dict does not")
 

@@ -1,6 +1,6 @@
 """What a model costs: parameters, and multiply-adds of a forward pass as TensorFlow's own profiler counts them.
 
-Source: `tf.compat.v1.profiler`, which knows the floating-point operations of every kernel.
+Source: `tf.compat.v1.profiler`, which knows the floating-point operations of most kernels.
 Departure: half of what it counts, since it counts a multiplication and an addition as two.
 """
 
@@ -30,7 +30,9 @@ def multiply_adds(model, shape: tuple[int, int, int]) -> int:
         shape: `(height, width, channels)` of the image.
 
     Returns:
-        Half the floating-point operations of the graph: convolutions and element-wise ones, resampling left out.
+        Half the floating-point operations of the graph as it runs here: convolutions, matrix products (those that
+        resample too) and element-wise ones; fused batch norms are not counted, nor what a layer saves by computing
+        the same function in fewer.
 
     Raises:
         ValueError: the backend is another.

@@ -1,5 +1,6 @@
 """A file of Keras weights: given by hand, or fetched into Keras' own cache and checked against its hash."""
 
+from http.client import HTTPException
 from pathlib import Path
 
 import keras
@@ -64,7 +65,7 @@ class _Fetching:
         return self
 
     def __exit__(self, kind, fault, _):
-        if kind in (Exception, ValueError) or isinstance(fault, OSError):
+        if kind in (Exception, ValueError) or isinstance(fault, OSError | HTTPException):
             raise ValueError(
                 f"{self.who}: cannot fetch {self.address} ({first_line(fault.__context__ or fault)}); "
                 "fetch it elsewhere and give the file by hand as weights: PATH"

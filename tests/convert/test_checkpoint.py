@@ -1,7 +1,9 @@
 """Files of weights: each kind read, what is damaged or something else refused by name, writing whole or not at all."""
 
+import importlib.util
 import json
 import pickle
+import struct
 import sys
 import types
 
@@ -221,7 +223,17 @@ def test_a_pickled_state_dict_is_loaded_as_weights_alone(tmp_path, torch, nest):
         ({}, "holds no weights"),
         (pickle.UnpicklingError("Weights only load failed"), "is no file of weights alone"),
         (RuntimeError("PytorchStreamReader failed\nat line 3"), r"damaged or cut short \(PytorchStreamReader failed\)"),
+        (RuntimeError("Failed. And a long tale."), r"damaged or cut short \(Failed\)"),
         (EOFError(), r"damaged or cut short \(EOFError\)"),
+        (struct.error("unpack requires a buffer"), "damaged or cut short"),
+        (IndexError("pop from empty list"), "is no file of weights alone"),
+        (KeyError(104), "is no file of weights alone"),
+        (TypeError("'int' object is not callable"), "is no file of weights alone"),
+        (AttributeError("'int' object has no attribute 'x'"), "is no file of weights alone"),
+        (AssertionError(), "is no file of weights alone"),
+        (OverflowError("too large"), "is no file of weights alone"),
+        (UnicodeDecodeError("utf-8", b"x", 0, 1, "invalid"), "is no file of weights alone"),
+        ({3: Tensor(np.ones(2))}, "holds no state dict"),
     ],
 )
 def test_what_is_no_pickled_state_dict_is_refused_by_name(tmp_path, torch, found, sentence):
@@ -229,3 +241,75 @@ def test_what_is_no_pickled_state_dict_is_refused_by_name(tmp_path, torch, found
     torch.found = found
     with pytest.raises(ValueError, match=f"a.pth: .*{sentence}"):
         read(tmp_path / "a.pth")
+
+
+def test_a_tensor_that_numpy_does_not_have_is_refused_by_name(tmp_path, torch, monkeypatch):
+    def fails(_):
+        raise TypeError("can't convert Sparse layout tensor to numpy.\nAnd more")
+
+    monkeypatch.setattr(Tensor, "numpy", fails)
+    (tmp_path / "a.pth").write_bytes(b"x")
+    torch.found = {"b.weight": Tensor(np.ones(2))}
+    with pytest.raises(ValueError, match=r"a.pth: b.weight is no plain array of numbers \(can't convert Sparse layout"):
+        read(tmp_path / "a.pth")
+
+
+real = pytest.mark.skipif(importlib.util.find_spec("torch") is None, reason="wants PyTorch")
+"""Of tests that show that what stands in for PyTorch above does as PyTorch does."""
+
+
+@pytest.fixture(scope="module")
+def pickled(tmp_path_factory):
+    """A state dict in either format of `torch.save`, as bytes."""
+    import torch
+
+    tensors = {name: torch.from_numpy(np.array(array)) for name, array in ARRAYS.items()}
+    path, found = tmp_path_factory.mktemp("torch") / "a.pth", []
+    for zipped in (True, False):
+        torch.save(tensors, path, _use_new_zipfile_serialization=zipped)
+        found.append(path.read_bytes())
+    return found
+
+
+@real
+def test_either_format_of_pytorch_is_read(pickled, tmp_path):
+    for content in pickled:
+        (tmp_path / "a.pth").write_bytes(content)
+        same(read(tmp_path / "a.pth"))
+
+
+@real
+def test_half_precision_of_pytorch_is_read(tmp_path):
+    import torch
+
+    torch.save({"state_dict": {"model.a": torch.tensor([1, -2.5], dtype=torch.bfloat16)}}, tmp_path / "a.ckpt")
+    same(read(tmp_path / "a.ckpt"), {"a": np.array([1, -2.5], np.float32)})
+
+
+@real
+def test_what_pytorch_cannot_unpickle_is_one_sentence(pickled, tmp_path):
+    import torch
+
+    torch.save(torch.nn.Linear(2, 2), tmp_path / "object.pth")
+    generator = np.random.default_rng(0)
+    contents = [b"", b"a text, no weights\n" * 9, b"<!DOCTYPE html><html>", b"PK\x03\x04" + bytes(100)]
+    contents.append((tmp_path / "object.pth").read_bytes())
+    contents += [generator.bytes(number) for number in range(1, 200)]
+    contents += [b"\x80" + bytes([number % 6]) + generator.bytes(number) for number in range(1, 200)]
+    for content in pickled:
+        contents += [content[:cut] for cut in np.linspace(0, len(content) - 1, 99, dtype=int)]
+    for content in contents:
+        (tmp_path / "a.pth").write_bytes(content)
+        with pytest.raises(ValueError, match="a.pth: (is no file of weights alone|the file is damaged) ?") as refused:
+            read(tmp_path / "a.pth")
+        assert "\n" not in str(refused.value)
+
+
+@real
+def test_tensors_that_numpy_does_not_have_are_refused_by_name(tmp_path):
+    import torch
+
+    for tensor in (torch.eye(2).to_sparse(), torch.ones(2, dtype=torch.complex64).conj()):
+        torch.save({"b.weight": tensor}, tmp_path / "a.pth")
+        with pytest.raises(ValueError, match="a.pth: b.weight is no plain array of numbers"):
+            read(tmp_path / "a.pth")

@@ -45,7 +45,19 @@ def _zip_of_something(path):
         archive.writestr("a.txt", "a")
 
 
-@pytest.mark.parametrize("spoil", [_truncated, _noise, _without_weights, _zip_of_something])
+def _noise_among_the_weights(path):
+    """What h5py raises here is a RuntimeError."""
+    with zipfile.ZipFile(path) as archive:
+        kept = {name: archive.read(name) for name in archive.namelist()}
+    weights = kept["model.weights.h5"]
+    kept["model.weights.h5"] = weights.replace(b"HEAP", b"heap")
+    assert kept["model.weights.h5"] != weights
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in kept.items():
+            archive.writestr(name, content)
+
+
+@pytest.mark.parametrize("spoil", [_truncated, _noise, _without_weights, _noise_among_the_weights, _zip_of_something])
 def test_a_damaged_file_is_refused_by_name(small, tmp_path, spoil):
     save(small, tmp_path / "model.keras")
     spoil(tmp_path / "model.keras")

@@ -110,6 +110,11 @@ def test_only_models_of_the_package_take_such_files(spec):
         sm_model("a.h5", spec)
 
 
+def test_weights_of_the_backbone_beside_the_files_are_a_contradiction():
+    with pytest.raises(ValueError, match="SMUnet: the backbone's weights, imagenet, are asked for beside those of"):
+        sm_model("a.h5", {"SMUnet": {"encoder_weights": "imagenet"}})
+
+
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A U-Net of two channels and three classes, and its weights in a file."""

@@ -126,6 +126,32 @@ def test_weights_of_stages_that_never_run_are_passed_over_and_named(small, weigh
         load_state_dict(deeper, weights | {"encoder.layer1.0.weight": np.zeros(1)})
 
 
+def test_features_of_a_vgg_that_never_run_are_passed_over_and_named():
+    """Two of torchvision's numbers: the one before the other is a ReLU."""
+    image = keras.Input((4, 4, 3))
+    features = layers.Conv2D(1, 1, name="encoder-features-0")(image)
+    model = keras.Model(image, layers.Conv2D(1, 1, name="encoder-features-2")(features))
+    weights = drawn(state_dict(model))
+    over = load_state_dict(model, weights | {"encoder.features.5.weight": np.zeros(1)})
+    assert over == ["encoder.features.5.weight"]
+    for name in ("encoder.features.1.weight", "encoder.layer4.0.weight", "decoder.center.0.0.weight"):
+        with pytest.raises(ValueError, match=rf"1 superfluous \({name}\)$"):
+            load_state_dict(model, weights | {name: np.zeros(1)})
+
+
+def test_the_center_of_unet_plus_plus_on_a_vgg_is_passed_over_and_named():
+    image = keras.Input((4, 4, 3))
+    features = layers.Conv2D(64, 1, name="encoder-features-0")(image)
+    for node in ("x_0_0", "x_0_1"):
+        features = layers.Conv2D(4, 1, name=f"decoder-blocks-{node}-conv1-0")(features)
+    model = keras.Model(image, features)
+    weights = drawn(state_dict(model))
+    center = ["decoder.center.0.0.weight", "decoder.center.1.1.running_var"]
+    assert load_state_dict(model, weights | {name: np.zeros(1) for name in center}) == center
+    with pytest.raises(ValueError, match=r"1 superfluous \(decoder.center.2.0.weight\)$"):
+        load_state_dict(model, weights | {"decoder.center.2.0.weight": np.zeros(1)})
+
+
 def _without(weights):
     for name in [name for name in weights if name.startswith("decoder")]:
         del weights[name]

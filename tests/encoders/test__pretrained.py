@@ -1,6 +1,7 @@
 """Weight files: what is read, what is refused, and how the pinned one is fetched and checked; no network."""
 
 import hashlib
+import socket
 import sys
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import keras
 import ml_dtypes
 import numpy as np
 import pytest
+from huggingface_hub import constants
 from safetensors.numpy import load_file, save_file
 
 from tests.encoders.weight_files import drawn, network, written
@@ -95,41 +97,86 @@ def test_brain_floats_are_read(arrays, tmp_path):
     np.testing.assert_array_equal(found, half["bn1.weight"].astype(np.float32))
 
 
-def test_the_pinned_file_is_checked_against_what_the_hub_states(arrays, tmp_path, monkeypatch):
-    written(tmp_path / "a.safetensors", arrays)
-    content = (tmp_path / "a.safetensors").read_bytes()
-    stated = hashlib.sha256(content).hexdigest()
-    cached, asked = tmp_path / stated, []
-    cached.write_bytes(content)
+class Cache:
+    """The hub's cache with one file in it, as `huggingface_hub` lays it out, and nobody to ask but this."""
 
-    def download(repository, file, *, revision):
-        asked.append((repository, file, revision))
-        return str(cached)
+    def __init__(self, folder, content, monkeypatch):
+        self.stated, self.asked = hashlib.sha256(content).hexdigest(), []
+        repository = folder / ("models--" + SOURCE[0].replace("/", "--"))
+        self.folder, self.blob = folder, repository / "blobs" / self.stated
+        self.file = repository / "snapshots" / SOURCE[1] / "model.safetensors"
+        for path in (self.blob, self.file):
+            path.parent.mkdir(parents=True)
+        self.blob.write_bytes(content)
+        self.file.symlink_to(Path("..", "..", "blobs", self.stated))
+        monkeypatch.setattr(constants, "HF_HUB_CACHE", str(folder))
+        monkeypatch.setattr(socket, "getaddrinfo", self.refuse)
 
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
-    for one, other in zip(maps("imagenet"), maps(str(cached)), strict=True):
+    def refuse(self, *address, **_):
+        """No network."""
+        self.asked.append(address[0])
+        raise socket.gaierror("Name or service not known")
+
+    def share(self):
+        """Move the file to where all repositories find it, by a hash of another kind, and leave a link."""
+        other = self.folder / "blobs" / "ab" / ("ab" * 32)
+        other.parent.mkdir(parents=True)
+        self.blob.rename(other)
+        self.blob.symlink_to(Path("..", "..", "blobs", "ab", other.name))
+
+    def unlink(self):
+        """As where there are no links: the file itself lies in the snapshot."""
+        content = self.file.read_bytes()
+        self.file.unlink()
+        self.file.write_bytes(content)
+
+
+@pytest.fixture
+def cache(arrays, tmp_path, monkeypatch):
+    """The hub's cache, without a network."""
+    path = written(tmp_path / "a.safetensors", arrays)
+    return Cache(tmp_path / "hub", Path(path).read_bytes(), monkeypatch)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_cached_file_is_found_without_a_network_and_checked(cache, tmp_path, shared):
+    if shared:
+        cache.share()
+    for one, other in zip(maps("imagenet"), maps(str(tmp_path / "a.safetensors")), strict=True):
         np.testing.assert_array_equal(one, other)
-    assert asked == [(SOURCE[0], "model.safetensors", SOURCE[1])]
-    cached.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
-    assert load_file(cached)  # still a whole file
-    assert f"SHA-256 must be {stated}, got " in refusal("imagenet")
+    assert cache.asked == []
+    content = bytearray(cache.file.read_bytes())
+    content[-1] ^= 1
+    cache.file.write_bytes(content)
+    assert load_file(cache.file)  # still a whole file
+    found = hashlib.sha256(content).hexdigest()
+    assert f"SHA-256 must be {cache.stated}, got {found}; delete it" in refusal("imagenet")
+    assert cache.asked == []
 
 
-def test_a_cache_without_links_asks_the_hub_what_it_states(arrays, tmp_path, monkeypatch):
-    path = written(tmp_path / "model.safetensors", arrays)
-    etag = hashlib.sha256(Path(path).read_bytes()).hexdigest()
-    urls = []
+def test_a_cache_without_links_asks_the_hub_what_it_states(cache, monkeypatch):
+    cache.unlink()
+    urls, etag = [], cache.stated
 
     def metadata(url):
         urls.append(url)
         return type("Metadata", (), {"etag": etag})
 
-    monkeypatch.setattr(huggingface_hub, "hf_hub_download", lambda *_, revision: path)
+    message = refusal("imagenet")
+    assert "cannot ask for the hash of https://huggingface.co/smp-hub/" in message
+    assert f"to check {cache.file} by" in message and "by hand as weights: PATH" in message
     monkeypatch.setattr(huggingface_hub, "get_hf_file_metadata", metadata)
     maps("imagenet")
     assert urls == [f"https://huggingface.co/{SOURCE[0]}/resolve/{SOURCE[1]}/model.safetensors"]
     etag = "0" * 64
     assert f"must be {etag}" in refusal("imagenet")
+
+
+def test_with_no_network_and_no_cache_the_hubs_own_error_is_one_sentence(cache, monkeypatch):
+    cache.file.unlink()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    message = refusal("imagenet")
+    assert "ResNet18: cannot fetch https://huggingface.co/smp-hub/" in message and "weights: PATH" in message
 
 
 def test_without_network_it_says_what_to_fetch_and_how_to_give_it(monkeypatch):

@@ -69,7 +69,7 @@ def narrow(monkeypatch):
     """Weights of width 2 in place of a file of 550 MB."""
     weights = learnt(2)
     monkeypatch.setattr(module, "WIDTH", 2)
-    monkeypatch.setattr(module, "file", lambda who, weights, *source: weights)
+    monkeypatch.setattr(module, "weight_file", lambda who, weights, *source: weights)
     monkeypatch.setattr(module, "_learnt", lambda who, path: weights)
     return weights
 

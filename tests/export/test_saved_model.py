@@ -167,8 +167,8 @@ def test_says_where_it_comes_from(finished, tmp_path):
     assert card["id"] == folder.name and card["trained_on"] == "phantom (synthetic)"
     assert card["threshold"] == 0.5 and card["measured_at"] == "each image's own size"
     assert "not a medical device" in card["notice"]
-    written = {"encoder": "plain", "decoder": "upsample", "width": 2, "depth": 2, "batch_norm": None, "dropout": 0.0}
-    assert card["trial"]["model"] == {"UNet": written}
+    written = {"encoder": "plain", "decoder": "upsample", "width": 2, "depth": 2, "dropout": 0.0}
+    assert card["trial"]["model"] == {"UNet": {**written, "decoder_channels": None, "batch_norm": None}}
 
 
 def test_holds_every_weight_once(model, finished):

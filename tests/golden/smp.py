@@ -4,7 +4,8 @@
 
 writes `smp.json`; PYTHON is one that has PyTorch and segmentation_models_pytorch and need not have this package. Every
 weight is drawn from a generator that its name and shape seed, so that a test without PyTorch draws the same. The file
-holds some logits of each network, in double precision and inference mode.
+holds some logits of each network, in double precision and inference mode, and of many more what a strict load wants:
+how many arrays, and a hash of their names and shapes.
 """
 
 import hashlib
@@ -15,7 +16,13 @@ import numpy as np
 
 PATH = Path(__file__).parent / "smp.json"
 POSITIONS = 200
-GAINS = {"decoder.center.top_conv": 0.03, "decoder.center.center_conv": 0.03, "decoder": 2.0, "": 1.0}
+GAINS = {
+    "decoder.center.top_conv": 0.03,
+    "decoder.center.center_conv": 0.03,
+    "decoder": 2.0,
+    "encoder.features": 2.0,
+    "": 1.0,
+}
 """Variance of a kernel times its inputs, by the beginning of its name: 2 keeps features behind ReLU as large as they
 were; less where blocks are added to their input, and where an attention's softmax would know only its largest."""
 NAMES = ("Unet", "UnetPlusPlus", "MAnet", "Linknet", "FPN", "PSPNet", "PAN", "DeepLabV3", "DeepLabV3Plus")
@@ -35,7 +42,28 @@ OTHERS = (
     {"_model_class": "DeepLabV3", "encoder_depth": 4, "decoder_atrous_rates": [3, 6, 9]},
     {"_model_class": "DeepLabV3Plus", "encoder_output_stride": 8, "decoder_aspp_separable": False},
     {"_model_class": "DeepLabV3Plus", "encoder_depth": 4, "decoder_channels": 64},
+    {"_model_class": "Unet", "decoder_channels": [100, 60, 33, 40, 7]},
+    {"_model_class": "Unet", "encoder_name": "vgg16", "in_channels": 1},
+    {"_model_class": "Unet", "encoder_name": "vgg16", "encoder_depth": 3, "decoder_channels": [64, 32, 16]}
+    | {"decoder_use_norm": False},
+    {"_model_class": "UnetPlusPlus", "encoder_name": "vgg19", "encoder_depth": 3, "decoder_channels": [64, 48, 20]},
 )
+ENCODERS = ("resnet18", "resnet34", "resnet50", "resnet101", "vgg16", "vgg19")
+DEPTHS = {
+    "Unet": (5, 3, 1),
+    "UnetPlusPlus": (5, 3, 2),
+    "MAnet": (5, 3, 2),
+    "Linknet": (5, 3, 1),
+    "FPN": (5, 4, 3),
+    "PSPNet": (3, 1, 5),
+    "PAN": (5, 4, 3),
+    "DeepLabV3": (5, 4, 3),
+    "DeepLabV3Plus": (5, 4, 3),
+}
+"""The default first."""
+DEEP = ("resnet34", "vgg16")
+"""Encoders that every depth is listed of."""
+CHANNELS = (256, 128, 64, 32, 16)
 
 
 def draw(name, shape):
@@ -79,6 +107,31 @@ def cases():
         yield {**small, **arguments}, SIZES.get(arguments["_model_class"], (64, 96)), True
 
 
+def layouts():
+    """List the networks whose names and shapes are kept: the arguments of smp's class."""
+    for name, depths in DEPTHS.items():
+        for encoder in ENCODERS:
+            if encoder.startswith("vgg") and name.startswith("DeepLab"):  # smp: cannot dilate
+                continue
+            for depth in depths if encoder in DEEP else depths[:1]:
+                arguments = {"_model_class": name, "encoder_name": encoder, "encoder_depth": depth}
+                if name in ("Unet", "UnetPlusPlus", "MAnet"):
+                    arguments["decoder_channels"] = list(CHANNELS[:depth])
+                if name == "PAN" and encoder.startswith("vgg"):
+                    arguments["encoder_output_stride"] = 32
+                if name in ("FPN", "PSPNet"):
+                    arguments["upsampling"] = 2 ** (depth - 3 if name == "FPN" else depth)
+                yield arguments
+    for arguments in OTHERS:
+        yield {"encoder_name": "resnet34", **arguments}
+
+
+def digest(shapes):
+    """Hash names and shapes, `{name: shape}`, in whatever order."""
+    lines = sorted(f"{name} {list(shape)}" for name, shape in shapes.items())
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
 def main():
     """Compute and write."""
     import segmentation_models_pytorch
@@ -86,21 +139,30 @@ def main():
 
     torch.set_num_threads(1)
     torch.set_grad_enabled(False)
+
+    def network(arguments):
+        given = {key: value for key, value in arguments.items() if key != "_model_class"}
+        return getattr(segmentation_models_pytorch, arguments["_model_class"])(encoder_weights=None, **given)
+
+    held = []
+    for arguments in layouts():
+        with torch.device("meta"):
+            shapes = {name: tuple(array.shape) for name, array in network(arguments).state_dict().items()}
+        held.append({"arguments": arguments, "arrays": len(shapes), "sha256": digest(shapes)})
     found = []
     for arguments, size, slow in cases():
-        given = {key: value for key, value in arguments.items() if key != "_model_class"}
-        net = getattr(segmentation_models_pytorch, arguments["_model_class"])(encoder_weights=None, **given)
-        net = net.double().eval()
+        net = network(arguments).double().eval()
         for name, array in net.state_dict().items():
             if not name.endswith(".num_batches_tracked"):
                 array.copy_(torch.from_numpy(draw(name, tuple(array.shape))))
-        image = torch.from_numpy(draw("image", (1, *size, given["in_channels"]))).permute(0, 3, 1, 2)
+        image = torch.from_numpy(draw("image", (1, *size, arguments["in_channels"]))).permute(0, 3, 1, 2)
         logits = net(image).permute(0, 2, 3, 1).numpy()
         print(arguments, logits.shape, f"mean {logits.mean():.2f}, deviation {logits.std():.2f}", flush=True)
         found.append({"arguments": arguments, "size": size, "slow": slow, "logits": sampled(logits).tolist()})
     versions = {"torch": torch.__version__, "segmentation_models_pytorch": segmentation_models_pytorch.__version__}
-    lines = ",\n".join(json.dumps(case) for case in found)
-    PATH.write_text(f'{{"versions": {json.dumps(versions)}, "cases": [\n{lines}\n]}}\n', encoding="utf-8")
+    lines, more = (",\n".join(map(json.dumps, rows)) for rows in (found, held))
+    text = f'{{"versions": {json.dumps(versions)}, "cases": [\n{lines}\n], "layouts": [\n{more}\n]}}\n'
+    PATH.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -80,6 +80,25 @@ def test_precision(depthwise, dtype):
     assert layer(np.ones((1, 6, 6, 3))).dtype == dtype.split("_")[-1]
 
 
+@pytest.mark.parametrize("rate", [1, 2])
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_is_as_near_as_keras_own(policy, rate):
+    image = keras.Input((8, 6, 40))
+    exact, ours, theirs = (
+        keras.Model(image, layer(image))
+        for layer in (
+            keras.layers.Conv2D(4, 3, padding="same", dilation_rate=rate),
+            AtrousConv2D(4, rate, dtype=policy),
+            keras.layers.Conv2D(4, 3, padding="same", dilation_rate=rate, dtype=policy),
+        )
+    )
+    for model in (ours, theirs):
+        model.set_weights(exact.get_weights())
+    images = np.random.default_rng(0).normal(size=(2, 8, 6, 40)).astype(np.float32)
+    truth, mine, other = (model.predict_on_batch(images).astype(np.float32) for model in (exact, ours, theirs))
+    assert np.abs(mine - truth).max() <= 1.2 * np.abs(other - truth).max()
+
+
 @pytest.mark.parametrize("depthwise", [False, True])
 def test_no_rate_is_refused(depthwise):
     with pytest.raises(ValueError, match=r"Atrous.*Conv2D: rate must be at least 1, got 0"):

@@ -89,6 +89,18 @@ def test_any_size_and_a_file(tmp_path, channels):
         assert np.array_equal(model.predict_on_batch(maps), again.predict_on_batch(maps))
 
 
+@pytest.mark.parametrize("other", [(7, 8), (6, 4), (None, 4)])
+def test_a_map_beside_of_other_sides_is_refused(other):
+    shapes = [(None, 3, 4, 5), (None, 6, None, 2), (None, *other, 2)]
+    layer = UpsampledConv2D(2)
+    wanted = f"UpsampledConv2D: map 2 must have twice the sides of map 0, 3x4, got {other[0]}x{other[1]}"
+    for ask in (layer.compute_output_shape, layer.build):
+        with pytest.raises(ValueError, match=wanted):
+            ask(shapes)
+    with pytest.raises(ValueError, match=wanted):
+        layer([keras.Input(shape[1:]) for shape in shapes])
+
+
 def test_no_filters_are_refused():
     with pytest.raises(ValueError, match="UpsampledConv2D: filters must be at least 1, got 0"):
         UpsampledConv2D(0)

@@ -41,6 +41,11 @@ def test_every_skip_but_the_finest_has_a_gate(options, gated):
     assert sorted(int(layer.name[4]) for layer in model.layers if layer.name.endswith("-psi")) == gated
 
 
+def test_channels_of_the_decoder_one_by_one():
+    model = AttentionUNet((16, 16, 1), 1, encoder=tiny, depth=3, decoder_channels=(7, 3, 5))
+    assert [model.get_layer(f"decoder-blocks-{block}-conv1-0").filters for block in range(3)] == [7, 3, 5]
+
+
 def test_a_gate_by_hand():
     keras.utils.set_random_seed(0)
     model = AttentionUNet((8, 8, 1), 1, **SMALL)
@@ -96,6 +101,11 @@ def test_gates_begin_open():
         ({"encoder": tiny, "depth": 2}, "depth must be at least 3 on the encoder tiny, .* got 2"),
         ({"decoder": "bilinear"}, "decoder must be one of upsample, transpose, got 'bilinear'"),
         ({"width": 0}, r"width and depth must be at least 1 and dropout in \[0, 1\), got 0, 4 and 0.0"),
+        ({"decoder_channels": [8, 4, 2, 1]}, "decoder_channels must be left out, since on the encoder plain"),
+        (
+            {"encoder": tiny, "decoder_channels": [8]},
+            r"decoder_channels must be a list of 5 whole numbers .*, got \[8\]",
+        ),
         ({"dropout": 1.0}, r"width and depth must be at least 1 and dropout in \[0, 1\)"),
     ],
 )

@@ -17,6 +17,7 @@ from ultraseg import catalogue
 ROOT = Path(__file__).parents[2]
 MODELS = [name for name in catalogue.names("models") if not name.startswith("SM")]
 """segmentation-models runs on TensorFlow alone."""
+ENCODERS = ("ResNet18", "MobileNetV3Large")
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +52,7 @@ def ran(request, files):
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed: pip install {backend}")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-m", "tests.backend_steps", str(files[0])],
+        [sys.executable, "-W", "ignore", "-m", "tests.backend_steps", str(files[0]), *ENCODERS],
         cwd=ROOT,
         env={**os.environ, "KERAS_BACKEND": backend},
         capture_output=True,
@@ -69,7 +70,7 @@ def test_logits_are_tensorflows(name, ran, files):
     assert np.linalg.norm(found - logits[name]) <= 1e-4 * np.linalg.norm(logits[name])
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, *ENCODERS])
 def test_a_step_is_taken(name, ran):
     loss, changed, trainable = ran[name]
     assert math.isfinite(float(loss)) and int(trainable) > 0

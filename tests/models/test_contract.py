@@ -4,12 +4,14 @@ Most stand on an encoder of a few channels here.
 """
 
 import gc
+import socket
 from functools import partial
 
 import keras
 import numpy as np
 import pytest
 
+from tests.models.counted import counts
 from tests.models.tiny import tiny
 from ultraseg import catalogue
 
@@ -148,7 +150,57 @@ def test_no_classes_and_no_channels_are_refused(name):
     size = SIZES.get(name, (64, 64))
     with pytest.raises(ValueError, match="classes"):
         make(name, (*size, 1), 0)
-    with pytest.raises(ValueError, match="channels"):
-        make(name, (*size, 0), 1)
+    for channels in (0, -1, None):
+        with pytest.raises(ValueError, match=f"{name}: channels must be at least 1, got {channels}"):
+            make(name, (*size, channels), 1)
     with pytest.raises(ValueError, match=r"height, width, channels"):
         make(name, size, 1)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_no_pixels_are_refused(name):
+    for side in (0, -64):
+        with pytest.raises(ValueError, match=f"{name}: .*, got {side}"):
+            make(name, (side, 64, 1), 1)
+
+
+STRIDES = dict.fromkeys(FREE, 32) | {
+    "UNet": 4, "SutdUNet": 4, "EluNet": 8, "PSPNet": 8, "DeepLabV3": 8, "DeepLabV3Plus": 16, "PAN": 16,
+    "TransferUNet": 16, "TransferDeepLabV3Plus": 16, "SMPSPNet": 48,
+}  # fmt: skip
+"""What a side must have at least, of the nets that pad; FCNs pad by 100 and take any."""
+
+
+@pytest.mark.parametrize("name", [name for name in FREE if name not in ("FCN8s", "FCN16s", "FCN32s")])
+def test_too_few_pixels_are_refused_where_they_are_known(name):
+    least = STRIDES[name]
+    with pytest.raises(
+        ValueError, match=f"^{name}: an image must be at least {least} pixels high and wide, got {least - 1}$"
+    ):
+        make(name, (96, least - 1, 1), 1)
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_few_pixels_are_reflected_where_they_are_not_known(name):
+    image = np.random.default_rng(0).random((1, 5, 1, 3), np.float32)
+    logits = make(name, (None, None, 3), 1).predict_on_batch(image)
+    assert logits.shape == (1, 5, 1, 1) and np.isfinite(logits).all()
+
+
+def test_nothing_is_fetched_without_weights(monkeypatch):
+    """Every model and every encoder as its defaults are; weights are named and not drawn, which they need not be."""
+    reached = []
+
+    def refused(*asked, **_):
+        reached.append(asked)
+        raise ConnectionError("no network here")
+
+    monkeypatch.setattr(socket.socket, "connect", refused)
+    monkeypatch.setattr(socket, "getaddrinfo", refused)
+    monkeypatch.setattr(keras.utils, "get_file", refused)
+    for name in MODELS:
+        counts(partial(catalogue.bind("models", name), (*SIZES.get(name, (64, 64)), 3), 1))
+    image = keras.Input((64, 64, 3))
+    for name in catalogue.names("encoders"):
+        counts(lambda: keras.Model(image, catalogue.bind("encoders", name)(image)))  # noqa: B023
+    assert not reached

@@ -17,6 +17,7 @@ SMALL = {"encoder": tiny, "pyramid_channels": 6, "segmentation_channels": 32}
         ("ResNet34", 3, (23_155_393, 17_024)),
         ("ResNet34", 1, (23_149_121, 17_024)),
         ("ResNet50", 3, (26_116_033, 53_120)),
+        ("ResNet50", 1, (26_109_761, 53_120)),
     ],
 )
 def test_published_counts(encoder, channels, published):

@@ -15,6 +15,7 @@ from ultraseg.models import Linknet
         ("ResNet34", 3, (21_771_937, 19_136)),
         ("ResNet34", 1, (21_765_665, 19_136)),
         ("ResNet50", 3, (31_177_777, 60_800)),
+        ("ResNet50", 1, (31_171_505, 60_800)),
     ],
 )
 def test_published_counts(encoder, channels, published):

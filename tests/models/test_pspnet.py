@@ -15,7 +15,9 @@ SMALL = {"encoder": tiny, "psp_channels": 6}
     ("encoder", "channels", "part", "whole"),
     [
         ("ResNet34", 3, (1_501_217, 4_416), (21_437_985, 18_240)),
+        ("ResNet34", 1, (1_494_945, 4_416), (21_431_713, 18_240)),
         ("ResNet50", 3, (2_237_889, 11_904), (24_300_993, 54_912)),
+        ("ResNet50", 1, (2_231_617, 11_904), (24_294_721, 54_912)),
     ],
 )
 def test_published_counts(encoder, channels, part, whole):

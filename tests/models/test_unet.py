@@ -5,6 +5,9 @@ import numpy as np
 import pytest
 from keras.layers import Conv2DTranspose, UpSampling2D
 
+from tests.models.counted import counts, trainable_in
+from tests.models.tiny import tiny
+from ultraseg import catalogue
 from ultraseg.models import UNet
 
 SMALL = {"width": 2, "depth": 2}
@@ -37,6 +40,76 @@ def test_both_decoders_have_as_many_parameters_as_the_formula_says(decoder, widt
 def test_ronnebergers_size():
     # the original: 64 channels, 4 stages, 2 classes
     assert parameters(64, 4, 1, 2) == 31_030_658
+
+
+@pytest.mark.parametrize(
+    ("encoder", "channels", "published"),
+    [
+        ("ResNet34", 3, (24_436_369, 19_008)),
+        ("ResNet34", 1, (24_430_097, 19_008)),
+        ("ResNet50", 3, (32_521_105, 55_104)),
+        ("ResNet50", 1, (32_514_833, 55_104)),
+    ],
+)
+def test_published_counts(encoder, channels, published):
+    assert counts(lambda: UNet((64, 64, channels), 1, encoder=encoder)) == published
+
+
+@pytest.mark.parametrize("decoder", ["upsample", "transpose"])
+def test_channels_of_the_decoder_one_by_one(decoder):
+    def built(**options):
+        return UNet((16, 16, 1), 1, encoder=tiny, decoder=decoder, depth=3, **options)
+
+    uneven = built(decoder_channels=[7, 3, 5])
+    widths = [
+        uneven.get_layer(f"decoder-blocks-{block}-conv{number}-0").filters for block in range(3) for number in (1, 2)
+    ]
+    assert widths == [7, 7, 3, 3, 5, 5]
+    shapes = [
+        [weight.shape for weight in built(**options).weights] for options in ({}, {"decoder_channels": (64, 32, 16)})
+    ]
+    assert shapes[0] == shapes[1]
+
+
+def test_channels_of_the_decoder_are_a_list_in_a_study():
+    spec = {"UNet": {"encoder": "ResNet18", "decoder_channels": [8, 8, 4, 4, 2]}}
+    resolved = catalogue.resolve("models", spec)["UNet"]
+    assert resolved["decoder_channels"] == [8, 8, 4, 4, 2] and resolved["width"] is None
+    model = catalogue.bind("models", {"UNet": {"encoder": {"ResNet18": {}}, **spec["UNet"]}})((32, 32, 1), 1)
+    assert model.get_layer("segmentation_head-0").kernel.shape[2] == 2
+    with pytest.raises(ValueError, match="models.UNet.decoder_channels: expected a list, got 16"):
+        catalogue.resolve("models", {"UNet": {"decoder_channels": 16}})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"decoder_channels": [4, 2]}, "decoder_channels must be left out, since on the encoder plain the decoder's"),
+        ({"encoder": tiny, "decoder_channels": [4, 2], "width": 2}, "decoder_channels must be left out, since width"),
+        (
+            {"encoder": tiny, "decoder_channels": [4]},
+            r"decoder_channels must be a list of 2 whole numbers .*, got \[4\]",
+        ),
+        (
+            {"encoder": tiny, "decoder_channels": [4, 0]},
+            "decoder_channels must be a list of 2 whole numbers of at least 1",
+        ),
+    ],
+)
+def test_channels_of_the_decoder_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(ValueError, match=f"UNet: {message}"):
+        UNet((16, 16, 1), 1, depth=2, **options)
+
+
+@pytest.mark.parametrize("batch_norm", [None, True, False])
+def test_the_centre_of_a_vgg_is_normalized_as_the_decoder_is(batch_norm):
+    model = UNet((32, 32, 3), 1, encoder="VGG16", width=2, batch_norm=batch_norm)
+    normed = batch_norm is not False
+    # two convolutions from 512 to 512 channels; a norm has two numbers a channel to learn, a bias one
+    centre = 2 * (9 * 512 * 512 + (2 if normed else 1) * 512)
+    assert trainable_in(model, "decoder-center") == centre
+    kinds = [type(each).__name__ for each in model.layers]
+    assert kinds.count("FusedBatchNormalization") == (2 + 2 * 5 if normed else 0)
 
 
 @pytest.mark.parametrize(("decoder", "layer"), [("upsample", UpSampling2D), ("transpose", Conv2DTranspose)])
@@ -88,9 +161,11 @@ def test_a_size_that_does_not_fit_is_reflected():
     np.testing.assert_allclose(found, wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("shape", [(3, 32, 1), (32, 0, 1)])
+@pytest.mark.parametrize("shape", [(3, 32, 1), (32, 1, 1)])
 def test_a_size_below_the_stride_is_refused(shape):
-    with pytest.raises(ValueError, match=f"an image must be at least 4 pixels high and wide, got {min(shape[:2])}"):
+    with pytest.raises(
+        ValueError, match=f"UNet: an image must be at least 4 pixels high and wide, got {min(shape[:2])}"
+    ):
         UNet(shape, 1, **SMALL)
 
 

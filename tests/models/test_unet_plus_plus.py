@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.models.counted import counted, trainable_in
+from tests.models.counted import counted, counts, trainable_in
 from tests.models.tiny import tiny
 from ultraseg.models import UNetPlusPlus
 
@@ -19,9 +19,16 @@ def test_published_counts_on_resnet50_node_by_node():
     assert sum(NODES.values()) + 145 == 25_477_713 == trainable_in(model, ("decoder", "segmentation_head"))
 
 
-@pytest.mark.parametrize(("channels", "count"), [(3, 26_078_609), (1, 26_072_337)])
-def test_published_counts_on_resnet34(channels, count):
-    assert counted(UNetPlusPlus((64, 64, channels), 1)) == (count, 20_800)
+@pytest.mark.parametrize(
+    ("encoder", "channels", "published"),
+    [
+        ("ResNet34", 3, (26_078_609, 20_800)),
+        ("ResNet34", 1, (26_072_337, 20_800)),
+        ("ResNet50", 1, (48_979_473, 59_968)),
+    ],
+)
+def test_published_counts(encoder, channels, published):
+    assert counts(lambda: UNetPlusPlus((64, 64, channels), 1, encoder=encoder)) == published
 
 
 def test_what_each_node_joins():

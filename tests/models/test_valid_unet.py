@@ -32,10 +32,22 @@ def test_its_kernels_are_drawn_as_the_report_drew_them():
     assert np.abs(kernel).max() == pytest.approx((6 / (9 * (64 + 128))) ** 0.5, rel=0.01)
 
 
-@pytest.mark.parametrize("side", [299, 301, 172, 0, None])
+@pytest.mark.parametrize("side", [299, 301, 172, 0, -4])
 def test_a_size_that_does_not_survive_four_poolings_is_refused(side):
     with pytest.raises(ValueError, match=rf"ValidUNet: sides must be 188, 204, 220, .* got {side}"):
         ValidUNet((side, 300, 1), 2)
+
+
+def test_a_side_that_is_not_known_yet():
+    free = ValidUNet((None, 204, 1), 2)
+    assert free.output_shape == (None, None, 20, 2)
+    for height in (188, 204):
+        known = ValidUNet((height, 204, 1), 2)
+        known.set_weights(free.get_weights())
+        image = np.random.default_rng(0).random((1, height, 204, 1), np.float32)
+        found = free.predict_on_batch(image)
+        assert found.shape == (1, height - 184, 20, 2)
+        np.testing.assert_allclose(found, known.predict_on_batch(image), atol=1e-6)
 
 
 def test_an_unknown_decoder_is_refused():

@@ -18,7 +18,7 @@ ATROUS = {
     "decoder_aspp_dropout": "dropout",
 }
 ARCHITECTURES = {
-    "UNet": ("Unet", COMMON | {"decoder_channels": "width", "decoder_use_norm": "batch_norm"}),
+    "UNet": ("Unet", COMMON | CHANNELS | {"decoder_use_norm": "batch_norm"}),
     "UNetPlusPlus": ("UnetPlusPlus", COMMON | CHANNELS),
     "MAnet": ("MAnet", COMMON | CHANNELS | {"decoder_pab_channels": "pab_channels"}),
     "Linknet": ("Linknet", COMMON),

@@ -7,17 +7,23 @@ Departure: prefixes that wrappers put before every name are taken off; numbers o
 
 import json
 import pickle
+import struct
+import warnings
 from pathlib import Path
 
 import numpy as np
 
 from ultraseg import atomic
+from ultraseg.weight_file import first_line
 
 SAFETENSORS, CONFIGURATION, WEIGHTS = ".safetensors", "config.json", "model.safetensors"
 PICKLED = (".pth", ".pt", ".ckpt", ".bin")
 TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I8": "i1", "U8": "u1", "BOOL": "?"}
 WRAPPERS = ("model.", "module.", "_orig_mod.")
 NESTS = ("state_dict", "model_state_dict")
+# What noise makes of an unpickler: a wrong jump, a name for a number, a text that is none; it raises as it falls.
+NOISE = (pickle.PickleError, ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+CUT = (RuntimeError, EOFError, struct.error)
 
 
 def read(path):
@@ -138,21 +144,32 @@ def _pickled(path):
             f"{SAFETENSORS}: safetensors.torch.save_file(model.state_dict(), 'weights{SAFETENSORS}')"
         ) from None
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
-    except pickle.UnpicklingError:
+        with warnings.catch_warnings():  # PyTorch wonders about the protocol that noise is pickled by
+            warnings.simplefilter("ignore", UserWarning)
+            found = torch.load(path, map_location="cpu", weights_only=True)
+    except NOISE:
         raise ValueError(
             f"{path}: is no file of weights alone (damaged, or whole objects were pickled, which are never loaded); "
             "save model.state_dict()"
         ) from None
-    except (RuntimeError, EOFError, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: the file is damaged or cut short ({_first_line(error)}); get it again") from None
+    except CUT as error:
+        fault = first_line(error).partition(". ")[0]
+        raise ValueError(f"{path}: the file is damaged or cut short ({fault}); get it again") from None
     for nest in NESTS:
         if isinstance(found, dict) and isinstance(found.get(nest), dict):
             found = found[nest]
-    if not isinstance(found, dict) or not all(isinstance(value, torch.Tensor) for value in found.values()):
+    entries = found.items() if isinstance(found, dict) else [(None, None)]
+    if not all(isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in entries):
         raise ValueError(f"{path}: holds no state dict, a mapping from names to tensors; save model.state_dict()")
-    short = (torch.bfloat16, torch.float16)
-    return {name: (value.float() if value.dtype in short else value).detach().numpy() for name, value in found.items()}
+    return {name: _tensor(path, name, value, (torch.bfloat16, torch.float16)) for name, value in entries}
+
+
+def _tensor(path, name, value, short):
+    """A tensor as an array; NumPy has none that are sparse, quantized or of a type of PyTorch's own."""
+    try:
+        return (value.float() if value.dtype in short else value).detach().numpy()
+    except (TypeError, RuntimeError) as error:
+        raise ValueError(f"{path}: {name} is no plain array of numbers ({first_line(error)})") from None
 
 
 def _unwrapped(arrays):
@@ -161,8 +178,3 @@ def _unwrapped(arrays):
         if all(name.startswith(wrapper) for name in arrays):
             return _unwrapped({name.removeprefix(wrapper): array for name, array in arrays.items()})
     return arrays
-
-
-def _first_line(error):
-    line = str(error).partition("\n")[0][:100]
-    return line if " " in line else type(error).__name__

@@ -1,12 +1,15 @@
 """Files of Keras models, opened and written with one sentence for what can be wrong with them."""
 
 import zipfile
+import zlib
 from pathlib import Path
 
 import keras
 
 import ultraseg.layers  # noqa: F401  registers what a file names
 from ultraseg import atomic
+from ultraseg.convert._unreadable import UNREADABLE
+from ultraseg.weight_file import first_line
 
 SUFFIX = ".keras"
 
@@ -32,8 +35,8 @@ def load(path):
         raise ValueError(f"{path}: the file is damaged or no Keras model")
     try:
         return keras.saving.load_model(path, compile=False)
-    except (ValueError, TypeError, KeyError, zipfile.BadZipFile, OSError) as error:
-        raise ValueError(f"{path}: Keras cannot open it ({str(error).strip().partition(chr(10))[0]})") from None
+    except (*UNREADABLE, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ValueError(f"{path}: Keras cannot open it ({first_line(error)})") from None
 
 
 def save(model, path):

@@ -11,9 +11,9 @@ import h5py
 import numpy as np
 
 from ultraseg import catalogue, sm
+from ultraseg.convert._unreadable import UNREADABLE
+from ultraseg.weight_file import first_line
 
-SUFFIXES = (".h5", ".hdf5")
-UNREADABLE = (OSError, KeyError, RuntimeError, ValueError, TypeError, AttributeError)
 SHOWN = 3
 
 
@@ -30,15 +30,21 @@ def sm_model(path, spec, *, shape=None, classes=None):
         The `keras.Model`.
 
     Raises:
-        ValueError: the file is damaged, laid out otherwise or of another network, or the model is none of the package.
+        ValueError: the file is damaged, laid out otherwise or of another network, the model is none of the package, or
+            weights of its backbone are asked for besides.
         OSError: there is no such file.
     """
     known = [name for name in catalogue.names("models") if name.startswith("SM")]
-    name, _ = catalogue.split("models", spec) if spec else (None, None)
+    name, options = catalogue.split("models", spec) if spec else (None, {})
     if name not in known:
         raise ValueError(
             f"{path}: an .h5 file is read into a model of segmentation-models; name it, as in "
             f"--model '{{SMUnet: {{backbone: resnet34}}}}'; there is: {', '.join(known)}"
+        )
+    if options.get("encoder_weights") is not None:
+        raise ValueError(
+            f"{name}: the backbone's weights, {options['encoder_weights']}, are asked for beside those of {path}; "
+            "leave the option encoder_weights out"
         )
     arrays = read_sm(path)
     ends = [list(arrays.values())[place] for place in (0, -1)]
@@ -72,9 +78,9 @@ def read_sm(path):
             if not _names(root, "layer_names"):
                 raise KeyError("it has no attribute layer_names")
             arrays = {layer: _weights(root[layer]) for layer in _names(root, "layer_names")}
-    except UNREADABLE as reason:
+    except UNREADABLE as fault:
         raise ValueError(
-            f"{path}: the file is damaged, cut short or not laid out as Keras 2 writes weights ({reason})"
+            f"{path}: the file is damaged, cut short or not laid out as Keras 2 writes weights ({first_line(fault)})"
         ) from None
     arrays = {layer: weights for layer, weights in arrays.items() if weights}
     if not arrays:

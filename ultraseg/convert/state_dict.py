@@ -4,15 +4,14 @@ Source: segmentation_models.pytorch 0.6.0 for the names: a layer here is called 
 PyTorch's documentation for the layouts: `[out, in, height, width]` for a convolution, `[in, out, height, width]` for
 a transposed one, `[channels, 1, height, width]` for one channel by itself, `[out, in]` for a dense one.
 Departure: `num_batches_tracked`, which only PyTorch has, is written as 0 and not read; weights of encoder stages
-that smp holds and never runs are read only into a model that holds them too.
+and of U-Net++'s centre, which smp holds and never runs, are read only into a model that holds them too.
 """
-
-import re
 
 import keras
 import numpy as np
 from keras import layers
 
+from ultraseg.convert._encoders import idle
 from ultraseg.layers import IdleStages, UpsampledConv2D
 
 COUNTER = "num_batches_tracked"
@@ -32,7 +31,6 @@ LAYOUTS = {
 }
 OURS_ALONE = "-up"
 """What the names of upsampling layers end in, which have no weights in smp."""
-STAGE = re.compile(r"encoder\.layer(\d)\.")
 SHOWN = 3
 
 
@@ -66,8 +64,8 @@ def load_state_dict(model, arrays):
         arrays: `{name: array}` under the names that `state_dict` gives; counters of batches are passed over.
 
     Returns:
-        Names that were passed over: weights of encoder stages behind the model's depth, which smp's checkpoints
-        hold although they never run.
+        Names that were passed over: weights of encoder stages behind the model's depth, and of U-Net++'s centre on a
+        VGG, which smp's checkpoints hold although they never run.
 
     Raises:
         ValueError: a weight is missing, superfluous, not of finite real numbers or of another shape, or a layer with
@@ -75,8 +73,7 @@ def load_state_dict(model, arrays):
     """
     wanted = {name: place for name, place in _weights(model).items() if place[0] is not None}
     given = {name: np.asarray(array) for name, array in arrays.items() if name.rpartition(".")[2] != COUNTER}
-    deepest = max(map(_stage, wanted), default=0)
-    idle = [name for name in given if "encoder.conv1.weight" in wanted and _stage(name) > deepest]
+    over = idle(given, wanted)
     shapes = {name: tuple(variable.shape[axis] for axis in axes) for name, (variable, axes) in wanted.items()}
     other = [
         f"{name} {_shape(given[name].shape)} where {_shape(shape)} is wanted"
@@ -85,7 +82,7 @@ def load_state_dict(model, arrays):
     ]
     faults = [
         _counted("missing", [name for name in wanted if name not in given]),
-        _counted("superfluous", [name for name in given if name not in wanted and name not in idle]),
+        _counted("superfluous", [name for name in given if name not in wanted and name not in over]),
         _counted("of another shape", other),
         _counted("not of finite real numbers", [name for name in wanted if name in given and _strange(given[name])]),
     ]
@@ -93,7 +90,7 @@ def load_state_dict(model, arrays):
         raise ValueError(f"{model.name}: the weights do not fit, none is taken: {'; '.join(filter(None, faults))}")
     for name, (variable, axes) in wanted.items():
         variable.assign(given[name].transpose(np.argsort(axes)))
-    return idle
+    return over
 
 
 def _weights(model):
@@ -131,11 +128,6 @@ def _leaves(model):
             yield from _leaves(layer.stages)
         elif layer.weights:
             yield layer
-
-
-def _stage(name):
-    found = STAGE.match(name)
-    return int(found[1]) if found else 0
 
 
 def _strange(array):

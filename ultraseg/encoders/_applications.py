@@ -6,6 +6,7 @@ is built as Keras' depthwise one, the same function, which on a CPU need not wai
 """
 
 import functools
+import random
 from typing import Any, NamedTuple
 
 import keras
@@ -72,9 +73,14 @@ class _Step(NamedTuple):
 def _layout(network, policy):
     """The steps of a network of random weights, kept: to build it and look at it takes as long as to build an encoder.
 
-    Layers carry the policy of precision that they were made under, hence the argument.
+    Layers carry the policy of precision that they were made under, hence the argument. What is drawn here must not
+    move the generator that Keras takes seeds from, or the first encoder of a process would differ from the next.
     """
-    return _steps(_built(network))
+    drawn = random.getstate()
+    try:
+        return _steps(_built(network))
+    finally:
+        random.setstate(drawn)
 
 
 def _built(network):

@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 from keras import layers
 
+from ultraseg.weight_file import first_line
+
 FILE = "model.safetensors"
 SHA256 = 64
 KERNEL = (2, 3, 1, 0)
@@ -43,7 +45,7 @@ def read(who, weights, repository, revision):
         with safetensors.safe_open(path, framework="np") as file:
             arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (OSError, ValueError, TypeError, KeyError, AttributeError, safetensors.SafetensorError) as reason:
-        raise ValueError(f"{who}: cannot read {path} as safetensors: {reason}") from None
+        raise ValueError(f"{who}: cannot read {path} as safetensors: {first_line(reason)}") from None
     if any(name.startswith("encoder.") for name in arrays):
         prefix = "encoder."
         arrays = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
@@ -113,21 +115,37 @@ def fill(who, weights, arrays, filled, unbuilt=()):
 def _fetched(who, repository, revision):
     hub = _package(who, "huggingface_hub")
     url = hub.hf_hub_url(repository, FILE, revision=revision)
+    faults = (OSError, RuntimeError, ValueError, hub.errors.HTTPError)
     try:
-        path = Path(hub.hf_hub_download(repository, FILE, revision=revision))
-        stated = path.resolve().name  # the hub's cache names a file by what the hub stated
-        if len(stated) != SHA256:
-            stated = hub.get_hf_file_metadata(url).etag
-    except (OSError, RuntimeError, hub.errors.HTTPError) as reason:
-        fault = str(reason).strip().split("\n")[0].rstrip(".") or type(reason).__name__
+        cached = hub.try_to_load_from_cache(repository, FILE, revision=revision)  # a download goes out in any case
+        path = Path(cached if isinstance(cached, str) else hub.hf_hub_download(repository, FILE, revision=revision))
+    except faults as reason:
         raise ValueError(
-            f"{who}: cannot fetch {url} ({fault}); fetch it elsewhere and give the file by hand as weights: PATH"
+            f"{who}: cannot fetch {url} ({first_line(reason)}); fetch it elsewhere and give the file by hand as "
+            "weights: PATH"
+        ) from None
+    try:
+        stated = _stated(path) or hub.get_hf_file_metadata(url).etag
+    except faults as reason:
+        raise ValueError(
+            f"{who}: cannot ask for the hash of {url} ({first_line(reason)}), to check {path} by; if you know that it "
+            "is the file, give it by hand as weights: PATH"
         ) from None
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != stated:
         raise ValueError(f"{who}: {path} is not the file at {url}: SHA-256 must be {stated}, got {found}; delete it")
     return path
+
+
+def _stated(path):
+    """The SHA-256 that the hub stated for a file in its cache; None where the cache does not tell.
+
+    A revision's file is a link to one that the hub's statement names. That may be a link in turn, into a store for all
+    repositories where files are named by another hash.
+    """
+    name = path.readlink().name if path.is_symlink() else ""
+    return name if len(name) == SHA256 else None
 
 
 def _package(who, name):

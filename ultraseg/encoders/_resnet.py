@@ -11,7 +11,7 @@ from keras import initializers, layers
 from ultraseg.encoders._freeze import between, freeze
 from ultraseg.encoders._pretrained import fill, first_kernel, read
 from ultraseg.encoders._stem import TORCH, stem
-from ultraseg.layers import FusedBatchNormalization, norm_relu
+from ultraseg.layers import norm, norm_relu
 
 STRIDES = (8, 16, 32)
 WIDTHS = (64, 128, 256, 512)
@@ -72,7 +72,7 @@ def _basic(features, width, stride, dilation, name):
     features = _convolved(features, width, 3, stride, dilation, f"{name}-conv1")
     features = norm_relu(features, f"{name}-bn1", f"{name}-relu1")
     features = _convolved(features, width, 3, 1, dilation, f"{name}-conv2")
-    return _joined(_norm(features, f"{name}-bn2"), shortcut, name)
+    return _joined(norm(features, f"{name}-bn2"), shortcut, name)
 
 
 def _bottleneck(features, width, stride, dilation, name):
@@ -82,7 +82,7 @@ def _bottleneck(features, width, stride, dilation, name):
     features = _convolved(features, width, 3, stride, dilation, f"{name}-conv2")
     features = norm_relu(features, f"{name}-bn2", f"{name}-relu2")
     features = _convolved(features, 4 * width, 1, 1, 1, f"{name}-conv3")
-    return _joined(_norm(features, f"{name}-bn3"), shortcut, name)
+    return _joined(norm(features, f"{name}-bn3"), shortcut, name)
 
 
 BLOCKS = {"basic": _basic, "bottleneck": _bottleneck}
@@ -93,7 +93,7 @@ def _shortcut(features, filters, stride, name):
     if stride == 1 and features.shape[-1] == filters:
         return features
     features = _convolved(features, filters, 1, stride, 1, f"{name}-downsample-0")
-    return _norm(features, f"{name}-downsample-1")
+    return norm(features, f"{name}-downsample-1")
 
 
 def _joined(features, shortcut, name):
@@ -118,7 +118,3 @@ def _convolution(filters, size, stride, dilation, name):
         kernel_initializer=initializers.VarianceScaling(2, "fan_out", "untruncated_normal"),
         name=name,
     )
-
-
-def _norm(features, name):
-    return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)

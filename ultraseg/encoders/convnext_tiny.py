@@ -1,8 +1,10 @@
 """ConvNeXt-Tiny: four stages of 3, 3, 9 and 3 blocks: a 7x7 depthwise convolution, layer norm and two 1x1.
 
 Source: Liu, Mao, Wu, Feichtenhofer, Darrell, Xie, 2022 (arXiv:2201.03545); keras.applications and its ImageNet weights.
-Departure: the network begins at stride 4, so that map 1 is the image averaged over 2x2 pixels, without weights. With
-weights it takes pixels in [0, 1], their mean and deviation inside; stages below `depth` are not built.
+Departure: the network begins at stride 4, so that map 1 is the image averaged over 2x2 pixels, without weights, and of
+as few channels: what a decoder makes as wide as that map (a block of Linknet and of MAnet, nodes of UNetPlusPlus) is
+narrowed to them. With weights it takes pixels in [0, 1], their mean and deviation inside; stages below `depth` are not
+built.
 """
 
 from keras import applications

@@ -1,5 +1,5 @@
 from ultraseg.layers._fused_batch_normalization import FusedBatchNormalization
-from ultraseg.layers._norm_relu import norm_relu
+from ultraseg.layers._norm import norm, norm_relu
 from ultraseg.layers.adaptive_pooling import AdaptivePooling2D
 from ultraseg.layers.aligned_resizing import AlignedResizing2D
 from ultraseg.layers.aligned_upsampling import AlignedUpSampling2D

@@ -24,11 +24,12 @@ class FusedBatchNormalization(layers.BatchNormalization):
         frozen = training and not self.trainable
         if mask is not None or frozen or not plain or not kernels.fuses_batch_norm(inputs):
             return super().call(inputs, training=training, mask=mask)
-        affine = map(ops.convert_to_tensor, (self.gamma, self.beta))
+        affine = (ops.cast(each, "float32") for each in (self.gamma, self.beta))
         if not training:
-            statistics = map(ops.convert_to_tensor, (self.moving_mean, self.moving_variance))
+            statistics = (ops.cast(each, "float32") for each in (self.moving_mean, self.moving_variance))
             return kernels.batch_norm_by(inputs, *affine, *statistics, self.epsilon)
         outputs, mean, variance = kernels.batch_norm(inputs, *affine, self.epsilon)
         for moving, new in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            new = ops.cast(new, moving.dtype)
             moving.assign(moving * self.momentum + new * (1 - self.momentum))
         return outputs

@@ -8,23 +8,25 @@ import keras
 from keras import layers, ops
 
 
-def pad_to_stride(image, stride):
+def pad_to_stride(image, stride, *, who="model"):
     """Reflect an image up to the next multiple of a stride.
 
     Args:
         image: a Keras tensor, `[batch, height, width, channels]`; a side may be None.
         stride: what both sides must be divisible by, at least 1.
+        who: the model, for the message.
 
     Returns:
         The image itself where its sides are known to fit, otherwise `[batch, height', width', channels]`.
 
     Raises:
-        ValueError: a known side is smaller than the stride, so that most of it would be reflections.
+        ValueError: a known side is smaller than the stride, so that most of it would be reflections. A side that is
+            None takes any number of pixels from one on, reflected as often as that needs.
     """
     sides = image.shape[1:3]
     for side in sides:
         if side is not None and side < stride:
-            raise ValueError(f"model: an image must be at least {stride} pixels high and wide, got {side}")
+            raise ValueError(f"{who}: an image must be at least {stride} pixels high and wide, got {side}")
     if all(side is not None and side % stride == 0 for side in sides):
         return image
     return PadToStride(stride, name="pad_to_stride")(image)
@@ -65,10 +67,16 @@ class PadToStride(layers.Layer):
         self.stride = stride
 
     def call(self, inputs):
-        """Pick the rows and columns."""
+        """Pick the rows and columns.
+
+        Raises:
+            ValueError: the image is known to be empty.
+        """
+        if 0 in inputs.shape[1:3]:
+            raise ValueError(f"PadToStride: an image must be at least 1 pixel high and wide, got {inputs.shape[1:3]}")
         for axis in (1, 2):
             side = ops.shape(inputs)[axis]
-            period = ops.maximum(2 * (side - 1), 1)
+            period = ops.cast(ops.maximum(2 * (side - 1), 1), "int32")  # under float64 Keras takes 64 bits here
             steps = ops.arange(-(-side // self.stride) * self.stride, dtype="int32") % period
             inputs = ops.take(inputs, ops.minimum(steps, period - steps), axis=axis)
         return inputs

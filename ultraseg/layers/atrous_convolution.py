@@ -11,6 +11,7 @@ import keras
 from keras import layers, ops
 
 SIZE = 3
+EXACT = ("float32", "float64")
 
 
 @keras.saving.register_keras_serializable(package="ultraseg")
@@ -38,7 +39,12 @@ class AtrousConv2D(layers.Conv2D):
         self.rate = rate
 
     def call(self, inputs):
-        """Convolve row by row of the kernel, and each row tap by tap."""
+        """Convolve row by row of the kernel, and each row tap by tap.
+
+        In half precision Keras' own way, for the nine products would be rounded before they are added.
+        """
+        if keras.backend.standardize_dtype(inputs.dtype) not in EXACT:
+            return super().call(inputs)
         kernel = [ops.unstack(row) for row in ops.unstack(ops.convert_to_tensor(self.kernel))]
         outputs = _spread(inputs, kernel, self.rate, 1, self._row)
         if self.use_bias:

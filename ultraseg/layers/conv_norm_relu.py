@@ -5,7 +5,7 @@ Source: the decoders of segmentation_models.pytorch, whose kernels are drawn fro
 
 from keras import layers
 
-from ultraseg.layers._norm_relu import norm_relu
+from ultraseg.layers._norm import norm_relu
 
 
 def conv_norm_relu(features, filters, size=3, *, name, initializer="he_uniform"):

@@ -5,7 +5,7 @@ Source: Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597).
 
 from keras import layers
 
-from ultraseg.layers._norm_relu import norm_relu
+from ultraseg.layers._norm import norm_relu
 
 
 def double_convolution(

@@ -15,7 +15,7 @@ class PooledGroupNormalization(layers.GroupNormalization):
 
     def call(self, inputs):
         """Centre, scale, and move."""
-        if self.axis not in (-1, 3) or not (self.scale and self.center):
+        if len(inputs.shape) != 4 or self.axis not in (-1, 3) or not (self.scale and self.center):
             return super().call(inputs)
         _, height, width, channels = ops.shape(inputs)
         exact = keras.backend.result_type(inputs.dtype, "float32")

@@ -38,14 +38,12 @@ class PositionAttention(layers.Layer):
         """Compare the centre with the top, and mix the bottom."""
         _, height, width, channels = ops.shape(inputs[2])
         places = height * width
-        top, centre, bottom = (ops.reshape(each, (-1, places, each.shape[-1])) for each in inputs)
-        agreement = ops.matmul(centre, ops.transpose(top, (0, 2, 1)))
-        exact = "float64" if bottom.dtype == "float64" else "float32"
-        agreement = ops.cast(ops.reshape(agreement, (-1, places * places)), exact)
+        exact = keras.backend.result_type(inputs[2].dtype, "float32")
+        top, centre, bottom = (ops.cast(ops.reshape(each, (-1, places, each.shape[-1])), exact) for each in inputs)
+        agreement = ops.reshape(ops.matmul(centre, ops.transpose(top, (0, 2, 1))), (-1, places * places))
         # a softmax; Keras' own warns of a map of one place
         weights = ops.exp(agreement - ops.logsumexp(agreement, axis=-1, keepdims=True))
-        mixed = ops.matmul(ops.reshape(weights, (-1, places, places)), ops.cast(bottom, exact))
-        mixed = ops.cast(mixed, bottom.dtype)
+        mixed = ops.cast(ops.matmul(ops.reshape(weights, (-1, places, places)), bottom), self.compute_dtype)
         if self.layout == "spatial":
             return ops.reshape(mixed, (-1, height, width, channels))
         return ops.transpose(ops.reshape(mixed, (-1, channels, height, width)), (0, 2, 3, 1))

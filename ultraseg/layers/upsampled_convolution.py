@@ -44,7 +44,12 @@ class UpsampledConv2D(layers.Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
 
     def build(self, input_shape):
-        """Make the kernel, `[3, 3, channels of all maps, filters]`, and the bias."""
+        """Make the kernel, `[3, 3, channels of all maps, filters]`, and the bias.
+
+        Raises:
+            ValueError: a map beside is known not to have twice the sides of the one below.
+        """
+        _check(input_shape)
         shape = (SIZE, SIZE, sum(each[-1] for each in input_shape), self.filters)
         self.kernel = self.add_weight(name="kernel", shape=shape, initializer=self.kernel_initializer)
         self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros") if self.use_bias else None
@@ -64,7 +69,12 @@ class UpsampledConv2D(layers.Layer):
         return outputs + self.bias if self.use_bias else outputs
 
     def compute_output_shape(self, input_shape):
-        """Shape of the output."""
+        """Shape of the output.
+
+        Raises:
+            ValueError: a map beside is known not to have twice the sides of the one below.
+        """
+        _check(input_shape)
         batch, *sides, _ = input_shape[0]
         return (batch, *(side and 2 * side for side in sides), self.filters)
 
@@ -76,6 +86,22 @@ class UpsampledConv2D(layers.Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
         }
+
+
+def _check(shapes):
+    """Refuse a map beside whose sides, as far as they are known, are not twice those of the map below."""
+    (_, *sides, _), *beside = shapes
+    for number, (_, *others, _) in enumerate(beside, 1):
+        for side, other in zip(sides, others, strict=True):
+            if None not in (side, other) and other != 2 * side:
+                raise ValueError(
+                    f"UpsampledConv2D: map {number} must have twice the sides of map 0, {_product(sides)}, "
+                    f"got {_product(others)}"
+                )
+
+
+def _product(sides):
+    return "x".join(map(str, sides))
 
 
 def _convolved(maps, kernel):

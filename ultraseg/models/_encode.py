@@ -20,7 +20,7 @@ def encode(image, encoder, *, depth, output_stride=None, shared=None):
 
     Raises:
         ValueError: there is no such encoder or option, it cannot do what is decided, the decision is not its own, or
-            the maps are not as many.
+            the maps are not as many or not as large.
     """
     name, given = (name_of(encoder), {}) if callable(encoder) else catalogue.split("encoders", encoder)
     function = encoder if callable(encoder) else catalogue.bind("encoders", encoder)
@@ -31,16 +31,37 @@ def encode(image, encoder, *, depth, output_stride=None, shared=None):
     if twice := sorted(given.keys() & decided.keys()):
         raise ValueError(f"encoder {name}: the model decides its {twice[0]}; leave the option out of the encoder")
     if "output_stride" in decided and "output_stride" not in known:
-        able = [each for each in catalogue.names("encoders") if "output_stride" in catalogue.options("encoders", each)]
         raise ValueError(
-            f"encoder {name}: cannot keep its maps at stride {output_stride} by dilation; these can: {', '.join(able)}"
+            f"encoder {name}: cannot keep its maps at stride {output_stride} by dilation; these can: "
+            f"{_with_output_stride('encoders')}"
         )
     if foreign := sorted(decided.keys() - known.keys()):
         raise ValueError(f"encoder {name}: a function must take the option {foreign[0]}")
+    if callable(encoder) and "output_stride" in known:
+        given = {"output_stride": known["output_stride"].default}
+    own = given.get("output_stride")
+    if "output_stride" not in decided and isinstance(own, int) and own < 2**depth:
+        raise ValueError(
+            f"encoder {name}: the model wants each map at half the size of the one before, down to stride {2**depth}; "
+            f"leave the option output_stride={own} out, or take a model that has it: {_with_output_stride('models')}"
+        )
     maps = list(function(image, **decided))
     if len(maps) != depth + 1:
         raise ValueError(f"encoder {name}: {depth + 1} maps are wanted, got {len(maps)}")
+    for number, features in enumerate(maps):
+        stride = min(2**number, output_stride or 2**number)
+        for whole, side in zip(image.shape[1:3], features.shape[1:3], strict=False):
+            if None not in (whole, side) and whole % stride == 0 and side != whole // stride:
+                raise ValueError(
+                    f"encoder {name}: map {number} must be at stride {stride}, {whole // stride} pixels of the image's "
+                    f"{whole}, got {side}"
+                )
     return maps
+
+
+def _with_output_stride(room):
+    """List the members of a room that have the option."""
+    return ", ".join(each for each in catalogue.names(room) if "output_stride" in catalogue.options(room, each))
 
 
 def name_of(encoder):

@@ -19,6 +19,9 @@ def image_of(name, input_shape, classes):
     """
     if len(input_shape) != 3:
         raise ValueError(f"{name}: input_shape must be (height, width, channels), got {tuple(input_shape)}")
+    for side in input_shape[:2]:
+        if side is not None and side < 1:
+            raise ValueError(f"{name}: sides must be at least 1, got {side}")
     if not input_shape[2] or input_shape[2] < 1:
         raise ValueError(f"{name}: channels must be at least 1, got {input_shape[2]}")
     if classes < 1:

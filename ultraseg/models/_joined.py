@@ -25,21 +25,33 @@ def joined(features, skips, channels, *, name, decoder="upsample", batch_norm=Tr
         features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}-up")(features)
         if skips:
             features = layers.Concatenate(name=f"{name}-join")([features, *skips])
-        features = _rectified(layers.Conv2D(channels, **_three(first, batch_norm)), features, first, batch_norm)
+        features = convolved(features, channels, name=first, batch_norm=batch_norm)
     else:
         convolution = UpsampledConv2D(channels, **_drawn(first, batch_norm))
         features = _rectified(convolution, [features, *skips], first, batch_norm)
     if dropout:
         features = layers.SpatialDropout2D(dropout, name=f"{name}-drop")(features)
-    return _rectified(layers.Conv2D(channels, **_three(second, batch_norm)), features, second, batch_norm)
+    return convolved(features, channels, name=second, batch_norm=batch_norm)
+
+
+def convolved(features, channels, *, name, batch_norm):
+    """Convolve by 3x3, normalize if that is asked for, rectify.
+
+    Args:
+        features: `[batch, height, width, before]`.
+        channels: of the output.
+        name: prefix of the layers' names.
+        batch_norm: normalize after the convolution; else it has a bias.
+
+    Returns:
+        `[batch, height, width, channels]`.
+    """
+    convolution = layers.Conv2D(channels, 3, padding="same", **_drawn(name, batch_norm))
+    return _rectified(convolution, features, name, batch_norm)
 
 
 def _drawn(name, batch_norm):
     return {"use_bias": not batch_norm, "kernel_initializer": "he_uniform", "name": f"{name}-0"}
-
-
-def _three(name, batch_norm):
-    return {"kernel_size": 3, "padding": "same", **_drawn(name, batch_norm)}
 
 
 def _rectified(convolution, features, name, batch_norm):

@@ -35,7 +35,7 @@ def network(who, name, input_shape, classes, *, backbone, weights, stride, optio
         ValueError: the shape, the classes, the backbone or the weights are wrong, or the package is not installed.
     """
     image = image_of(who, input_shape, classes)
-    padded = pad_to_stride(image, stride)
+    padded = pad_to_stride(image, stride, who=who)
     theirs = sm.architecture(who, name, backbone, {"classes": classes, **options}, weights)
     if weights is not None:
         padded = _three_colours(padded, sm.pixels(backbone))

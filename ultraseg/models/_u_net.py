@@ -7,17 +7,29 @@ segmentation_models.pytorch.
 import keras
 from keras import layers
 
-from ultraseg.layers import ConvolvedUpSampling2D, conv_norm_relu, crop_like, double_convolution, pad_to_stride
+from ultraseg.layers import ConvolvedUpSampling2D, crop_like, double_convolution, pad_to_stride
 from ultraseg.models._encode import encode, name_of
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
-from ultraseg.models._joined import joined
+from ultraseg.models._joined import convolved, joined
+from ultraseg.models._options import several
 
 DECODERS = ("upsample", "transpose")
 
 
 def u_net(
-    name, input_shape, classes, *, encoder, decoder, width, depth, batch_norm, dropout, gate=lambda skip, below, _: skip
+    name,
+    input_shape,
+    classes,
+    *,
+    encoder,
+    decoder,
+    width,
+    decoder_channels,
+    depth,
+    batch_norm,
+    dropout,
+    gate=lambda skip, below, _: skip,
 ):
     """Build a network of this shape.
 
@@ -28,6 +40,7 @@ def u_net(
         encoder: a name, `{name: {option: value}}`, or a function from an image to its maps.
         decoder: `upsample` or `transpose`.
         width: channels of the decoder's finest stage, or None.
+        decoder_channels: channels of the decoder's blocks, coarsest first, or None.
         depth: number of stages down and up again, or None.
         batch_norm: normalize after every 3x3 convolution, or None.
         dropout: share of channels dropped in each block of the decoder and of the plain encoder, in [0, 1).
@@ -40,6 +53,9 @@ def u_net(
         ValueError: an option is out of its range, a side is too small, or the encoder is unknown.
     """
     plain = name_of(encoder) == "plain"
+    if decoder_channels is not None and (plain or width is not None):
+        why = "on the encoder plain the decoder's stages are as wide as the encoder's" if plain else "width says it too"
+        raise ValueError(f"{name}: decoder_channels must be left out, since {why}")
     width = (32 if plain else 16) if width is None else width
     depth = (4 if plain else 5) if depth is None else depth
     batch_norm = not plain if batch_norm is None else batch_norm
@@ -49,8 +65,12 @@ def u_net(
         raise ValueError(
             f"{name}: width and depth must be at least 1 and dropout in [0, 1), got {width}, {depth} and {dropout}"
         )
+    if decoder_channels is None:
+        decoder_channels = [width * 2**stage for stage in reversed(range(depth))]
+    else:
+        several(name, "decoder_channels", decoder_channels, depth)
     image = image_of(name, input_shape, classes)
-    padded = pad_to_stride(image, 2**depth)
+    padded = pad_to_stride(image, 2**depth, who=name)
     if plain:
         shared = {"width": width, "batch_norm": batch_norm, "dropout": dropout}
         maps = encode(padded, encoder, depth=depth, shared=shared)
@@ -59,8 +79,9 @@ def u_net(
         maps = encode(padded, encoder, depth=depth)
         if name_of(encoder).startswith("VGG"):
             for number in (0, 1):
-                maps[-1] = conv_norm_relu(maps[-1], maps[-1].shape[-1], name=f"decoder-center-{number}")
-        logits = head(_decoder(maps, width, decoder, batch_norm, dropout, gate), classes)
+                channels = maps[-1].shape[-1]
+                maps[-1] = convolved(maps[-1], channels, name=f"decoder-center-{number}", batch_norm=batch_norm)
+        logits = head(_decoder(maps, decoder_channels, decoder, batch_norm, dropout, gate), classes)
     return keras.Model(image, crop_like(logits, image), name=name)
 
 
@@ -79,15 +100,15 @@ def _plain_decoder(maps, decoder, batch_norm, dropout, gate):
     return features
 
 
-def _decoder(maps, width, decoder, batch_norm, dropout, gate):
+def _decoder(maps, channels, decoder, batch_norm, dropout, gate):
     """Bring the deepest map up to the image's size; the map at stride 1 is not joined."""
-    features, depth = maps[-1], len(maps) - 1
-    for block, stage in enumerate(reversed(range(depth))):
+    features = maps[-1]
+    for block, stage in enumerate(reversed(range(len(channels)))):
         skips = [gate(maps[stage], features, stage)] if stage else []
         features = joined(
             features,
             skips,
-            width * 2**stage,
+            channels[block],
             name=f"decoder-blocks-{block}",
             decoder=decoder,
             batch_norm=batch_norm,

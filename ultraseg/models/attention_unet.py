@@ -22,6 +22,7 @@ def AttentionUNet(
     encoder="plain",
     decoder="upsample",
     width: int | None = None,
+    decoder_channels: tuple | None = None,
     depth: int | None = None,
     batch_norm: bool | None = None,
     dropout=0.0,
@@ -33,10 +34,12 @@ def AttentionUNet(
             reflected up to it and cropped in the end.
         classes: channels of the output.
         encoder: a name, `{name: {option: value}}`, or a function from an image to its maps.
-        decoder: `upsample` (UpSampling2D; on the plain encoder with a 2x2 convolution) or `transpose`
-            (Conv2DTranspose 2x2), in every stage.
+        decoder: `upsample` (the nearest neighbour, UpSampling2D's function; on the plain encoder with a 2x2
+            convolution) or `transpose` (Conv2DTranspose 2x2), in every stage.
         width: channels of the decoder's finest stage; they double at every stage down. None takes 32 on the plain
             encoder, whose stages are as wide, and 16 on others.
+        decoder_channels: channels of the decoder's blocks instead, coarsest first, one for each halving; not on the
+            plain encoder.
         depth: number of stages down and up again, at least 2 on the plain encoder and 3 on others, whose finest stage
             joins nothing; None takes 4 and 5.
         batch_norm: normalize after every 3x3 convolution; None does not on the plain encoder and does on others,
@@ -63,6 +66,7 @@ def AttentionUNet(
         encoder=encoder,
         decoder=decoder,
         width=width,
+        decoder_channels=decoder_channels,
         depth=depth,
         batch_norm=batch_norm,
         dropout=dropout,

@@ -56,7 +56,7 @@ def DeepLabV3(
     share("DeepLabV3", "dropout", dropout)
     image = image_of("DeepLabV3", input_shape, classes)
     stride = min(2**depth, output_stride)
-    deepest = encode(pad_to_stride(image, stride), encoder, depth=depth, output_stride=stride)[-1]
+    deepest = encode(pad_to_stride(image, stride, who="DeepLabV3"), encoder, depth=depth, output_stride=stride)[-1]
     features = aspp(deepest, decoder_channels, atrous_rates, separable=separable, dropout=dropout, name="decoder-aspp")
     features = layers.Conv2D(
         decoder_channels, 3, padding="same", use_bias=False, kernel_initializer="he_uniform", name="decoder-conv"

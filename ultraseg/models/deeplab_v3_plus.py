@@ -60,7 +60,7 @@ def DeepLabV3Plus(
     share("DeepLabV3Plus", "dropout", dropout)
     image = image_of("DeepLabV3Plus", input_shape, classes)
     stride = min(2**depth, output_stride)
-    maps = encode(pad_to_stride(image, stride), encoder, depth=depth, output_stride=stride)
+    maps = encode(pad_to_stride(image, stride, who="DeepLabV3Plus"), encoder, depth=depth, output_stride=stride)
     features = aspp(
         maps[-1], decoder_channels, atrous_rates, separable=separable, dropout=dropout, name="decoder-aspp-0"
     )

@@ -8,7 +8,7 @@ Departure: images of any size, reflected up to a multiple of 8 and cropped in th
 import keras
 from keras import layers
 
-from ultraseg.layers import AlignedUpSampling2D, FusedBatchNormalization, crop_like, pad_to_stride
+from ultraseg.layers import AlignedUpSampling2D, crop_like, norm, pad_to_stride
 from ultraseg.models._head import precision
 from ultraseg.models._image import image_of
 from ultraseg.models._options import share
@@ -37,13 +37,13 @@ def EluNet(input_shape, classes, *, width=64, dropout=0.5):
         raise ValueError(f"EluNet: width must be even and at least 2, got {width}")
     share("EluNet", "dropout", dropout)
     image = image_of("EluNet", input_shape, classes)
-    features = pad_to_stride(image, STRIDE)
+    features = pad_to_stride(image, STRIDE, who="EluNet")
     features = _unit(features, width, 2, 0, "encoder1")
     for number, (times, stride) in enumerate([(1, 1), (2, 2), (2, 1), (4, 2), (4, 1)], start=2):
         features = _unit(features, times * width, stride, dropout, f"encoder{number}")
     for number, channels in enumerate([2 * width, width, width // 2], start=1):
         features = _unit(features, channels, 1, dropout, f"decoder{number}")
-    features = _norm(features, "logits_norm")
+    features = norm(features, "logits_norm")
     dtype = precision()
     logits = layers.Conv2D(classes, 3, padding="same", dtype=dtype, name="logits", **_draw(features))(features)
     logits = AlignedUpSampling2D(STRIDE, dtype=dtype, name="logits_up")(logits)
@@ -52,16 +52,12 @@ def EluNet(input_shape, classes, *, width=64, dropout=0.5):
 
 def _unit(features, channels, stride, dropout, name):
     """Normalize, drop, convolve, ELU: in this order."""
-    features = _norm(features, f"{name}_norm")
+    features = norm(features, f"{name}_norm")
     if dropout:
         features = layers.SpatialDropout2D(dropout, name=f"{name}_drop")(features)
     draw = _draw(features)
     features = layers.ZeroPadding2D(1, name=f"{name}_border")(features)
     return layers.Conv2D(channels, 3, strides=stride, activation="elu", name=f"{name}_conv", **draw)(features)
-
-
-def _norm(features, name):
-    return FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=name)(features)
 
 
 def _draw(features):

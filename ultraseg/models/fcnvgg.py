@@ -39,7 +39,7 @@ def FCNVGG(input_shape, classes, *, weights: str | None = None, kernel=435):
         raise ValueError(f"FCNVGG: kernel must be odd and at least 1, got {kernel}")
     image = image_of("FCNVGG", input_shape, classes)
     encoder = {"VGG16": {"weights": weights, "frozen": True}}
-    features = encode(pad_to_stride(image, 32), encoder, depth=5)[-1]
+    features = encode(pad_to_stride(image, 32, who="FCNVGG"), encoder, depth=5)[-1]
     features = WideConvolution2D(3, kernel, name="conv5")(features)
     for number, width in enumerate(WIDTHS, start=1):
         features = layers.Conv2DTranspose(

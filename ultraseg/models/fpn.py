@@ -57,7 +57,7 @@ def FPN(
     one_of("FPN", "merge", merge, MERGES)
     share("FPN", "dropout", dropout)
     image = image_of("FPN", input_shape, classes)
-    maps = encode(pad_to_stride(image, 2**depth), encoder, depth=depth)
+    maps = encode(pad_to_stride(image, 2**depth, who="FPN"), encoder, depth=depth)
     levels = _pyramid(maps[-4:], pyramid_channels)
     branches = [_branch(level, segmentation_channels, 3 - number, number) for number, level in enumerate(levels)]
     merged = (layers.Add if merge == "add" else layers.Concatenate)(name="decoder-merge")(branches)

@@ -37,7 +37,7 @@ def Linknet(input_shape, classes, *, encoder="ResNet34", depth=5):
     """
     one_of("Linknet", "depth", depth, (1, 2, 3, 4, 5))
     image = image_of("Linknet", input_shape, classes)
-    features, *skips = encode(pad_to_stride(image, 2**depth), encoder, depth=depth)[:0:-1]
+    features, *skips = encode(pad_to_stride(image, 2**depth, who="Linknet"), encoder, depth=depth)[:0:-1]
     for block, skip in enumerate(skips):
         features = _doubled(features, skip.shape[-1], f"decoder-blocks-{block}-block")
         features = layers.Add(name=f"decoder-blocks-{block}-add")([features, skip])

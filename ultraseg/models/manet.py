@@ -55,7 +55,7 @@ def MAnet(
     whole("MAnet", "pab_channels", pab_channels)
     one_of("MAnet", "attention_layout", attention_layout, LAYOUTS)
     image = image_of("MAnet", input_shape, classes)
-    features, *skips = encode(pad_to_stride(image, 2**depth), encoder, depth=depth)[:0:-1]
+    features, *skips = encode(pad_to_stride(image, 2**depth, who="MAnet"), encoder, depth=depth)[:0:-1]
     features = _attention(features, pab_channels, attention_layout)
     for block, (skip, channels) in enumerate(zip(skips, decoder_channels, strict=False)):
         features = _fusion(features, skip, channels, f"decoder-blocks-{block}")

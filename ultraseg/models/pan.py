@@ -10,9 +10,9 @@ from keras import layers
 from ultraseg.layers import (
     AlignedResizing2D,
     AlignedUpSampling2D,
-    FusedBatchNormalization,
     HalvingPooling2D,
     crop_like,
+    norm,
     pad_to_stride,
 )
 from ultraseg.models._encode import encode
@@ -49,7 +49,7 @@ def PAN(input_shape, classes, *, encoder="ResNet34", depth=5, output_stride=16, 
     whole("PAN", "decoder_channels", decoder_channels)
     image = image_of("PAN", input_shape, classes)
     strides = [min(2**number, output_stride) for number in range(depth + 1)]
-    maps = encode(pad_to_stride(image, strides[-1]), encoder, depth=depth, output_stride=strides[-1])
+    maps = encode(pad_to_stride(image, strides[-1], who="PAN"), encoder, depth=depth, output_stride=strides[-1])
     features = _attention(maps[-1], decoder_channels)
     for number in reversed(range(FINEST, depth)):
         factor = strides[number + 1] // strides[number]
@@ -97,5 +97,5 @@ def _unit(features, channels, size, name, *, rectified=True):
     features = layers.Conv2D(channels, size, padding="same", kernel_initializer="he_uniform", name=f"{name}-conv")(
         features
     )
-    features = FusedBatchNormalization(momentum=0.9, epsilon=1e-5, name=f"{name}-bn")(features)
+    features = norm(features, f"{name}-bn")
     return layers.ReLU(name=f"{name}-activation")(features) if rectified else features

@@ -54,7 +54,7 @@ def PSPNet(
     whole("PSPNet", "psp_channels", psp_channels)
     share("PSPNet", "dropout", dropout)
     image = image_of("PSPNet", input_shape, classes)
-    padded = pad_to_stride(image, 2**depth)
+    padded = pad_to_stride(image, 2**depth, who="PSPNet")
     maps = encode(padded, encoder, depth=DEEPEST if whole_encoder else depth)
     features = maps[depth]
     if len(maps) > depth + 1:

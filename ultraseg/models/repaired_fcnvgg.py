@@ -37,7 +37,7 @@ def RepairedFCNVGG(input_shape, classes, *, weights: str | None = None, width=12
         raise ValueError(f"RepairedFCNVGG: width must be divisible by 16 and at least 16, got {width}")
     image = image_of("RepairedFCNVGG", input_shape, classes)
     encoder = {"VGG16": {"weights": weights, "frozen": True}}
-    features = encode(pad_to_stride(image, 32), encoder, depth=5)[-1]
+    features = encode(pad_to_stride(image, 32, who="RepairedFCNVGG"), encoder, depth=5)[-1]
     features = conv_norm_relu(features, width, name="conv5")
     for number in range(5):
         features = _doubled(features, width // 2**number, f"trans_conv{number + 1}")

@@ -34,7 +34,7 @@ def SutdUNet(input_shape, classes, *, features=(32, 64, 128, 256, 512)):
     """
     several("SutdUNet", "features", features)
     image = image_of("SutdUNet", input_shape, classes)
-    maps = pad_to_stride(image, 2 ** len(features))
+    maps = pad_to_stride(image, 2 ** len(features), who="SutdUNet")
     skips = []
     for stage, width in enumerate(features):
         maps = _double(maps, width, f"encoder{stage}")

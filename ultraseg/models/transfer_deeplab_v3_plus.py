@@ -41,7 +41,7 @@ def TransferDeepLabV3Plus(input_shape, classes, *, encoder="KerasResNet50"):
         ValueError: the shape is wrong, a side is too small, or the encoder is unknown.
     """
     image = image_of("TransferDeepLabV3Plus", input_shape, classes)
-    maps = encode(pad_to_stride(image, 2**DEPTH), encoder, depth=DEPTH)
+    maps = encode(pad_to_stride(image, 2**DEPTH, who="TransferDeepLabV3Plus"), encoder, depth=DEPTH)
     features = _enlarged(_pyramid(maps[DEPTH]), "decoder_up")
     fine = unit(maps[FINE], FINE_CHANNELS, 1, name="decoder_fine")
     features = layers.Concatenate(name="decoder_join")([features, fine])

@@ -35,7 +35,7 @@ def TransferUNet(input_shape, classes, *, encoder="KerasResNet50"):
         ValueError: the shape is wrong, a side is too small, or the encoder is unknown.
     """
     image = image_of("TransferUNet", input_shape, classes)
-    *skips, features = encode(pad_to_stride(image, 2**DEPTH), encoder, depth=DEPTH)
+    *skips, features = encode(pad_to_stride(image, 2**DEPTH, who="TransferUNet"), encoder, depth=DEPTH)
     for stage, channels in reversed(list(enumerate(WIDTHS))):
         name = f"decoder{stage}"
         features = layers.Conv2DTranspose(channels, 2, strides=2, name=f"{name}_up")(features)

@@ -17,6 +17,7 @@ def UNet(
     encoder="plain",
     decoder="upsample",
     width: int | None = None,
+    decoder_channels: tuple | None = None,
     depth: int | None = None,
     batch_norm: bool | None = None,
     dropout=0.0,
@@ -28,10 +29,12 @@ def UNet(
             reflected up to it and cropped in the end.
         classes: channels of the output.
         encoder: a name, `{name: {option: value}}`, or a function from an image to its maps.
-        decoder: `upsample` (UpSampling2D; on the plain encoder with a 2x2 convolution) or `transpose`
-            (Conv2DTranspose 2x2), in every stage.
+        decoder: `upsample` (the nearest neighbour, UpSampling2D's function; on the plain encoder with a 2x2
+            convolution) or `transpose` (Conv2DTranspose 2x2), in every stage.
         width: channels of the decoder's finest stage; they double at every stage down. None takes 32 on the plain
             encoder, whose stages are as wide, and 16 on others.
+        decoder_channels: channels of the decoder's blocks instead, coarsest first, one for each halving; not on the
+            plain encoder.
         depth: number of stages down and up again; None takes 4 on the plain encoder and 5 on others.
         batch_norm: normalize after every 3x3 convolution; None does not on the plain encoder and does on others,
             whose own batch norms are theirs.
@@ -51,6 +54,7 @@ def UNet(
         encoder=encoder,
         decoder=decoder,
         width=width,
+        decoder_channels=decoder_channels,
         depth=depth,
         batch_norm=batch_norm,
         dropout=dropout,

@@ -36,7 +36,7 @@ def UNetPlusPlus(input_shape, classes, *, encoder="ResNet34", depth=5, decoder_c
     one_of("UNetPlusPlus", "depth", depth, (2, 3, 4, 5))
     several("UNetPlusPlus", "decoder_channels", decoder_channels, depth)
     image = image_of("UNetPlusPlus", input_shape, classes)
-    maps = encode(pad_to_stride(image, 2**depth), encoder, depth=depth)
+    maps = encode(pad_to_stride(image, 2**depth, who="UNetPlusPlus"), encoder, depth=depth)
     logits = head(_decoder(maps[:0:-1], decoder_channels), classes)
     return keras.Model(image, crop_like(logits, image), name="UNetPlusPlus")
 

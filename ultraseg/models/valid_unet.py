@@ -14,6 +14,8 @@ from ultraseg.models._image import image_of
 
 DECODERS = ("upsample", "transpose")
 WIDTHS = (64, 128, 256, 512)
+MARGINS = (88, 40, 16, 4)
+"""Pixels that each stage's skip has on every side beyond what comes up to it."""
 
 
 def ValidUNet(input_shape, classes, *, decoder="upsample"):
@@ -21,7 +23,7 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
 
     Args:
         input_shape: `(height, width, channels)`; each side must survive four poolings without a remainder,
-            such as 300 (to 116) or 572 (to 388).
+            such as 300 (to 116) or 572 (to 388). A side may be None, and is one of these when the model runs.
         classes: channels of the output; the report has 2.
         decoder: the first upsampling: `upsample` (UpSampling2D, no weights) or `transpose`
             (Conv2DTranspose, 512 channels).
@@ -36,7 +38,7 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
     if decoder not in DECODERS:
         raise ValueError(f"ValidUNet: decoder must be one of {', '.join(DECODERS)}, got {decoder!r}")
     for side in input_shape[:2]:
-        if side is None or side < 188 or (side - 188) % 16:
+        if side is not None and (side < 188 or (side - 188) % 16):
             raise ValueError(f"ValidUNet: sides must be 188, 204, 220, ... (300 in the report), got {side}")
     features = image = image_of("ValidUNet", input_shape, classes)
     skips = []
@@ -50,7 +52,7 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
     else:
         features = _transposed(features, 512, "decoder3_up")
     for stage in (3, 2, 1, 0):
-        features = layers.Concatenate(name=f"decoder{stage}_join")([_cropped(skips[stage], features, stage), features])
+        features = layers.Concatenate(name=f"decoder{stage}_join")([_cropped(skips[stage], stage), features])
         width = WIDTHS[stage]
         features = _block(features, (width, width // 2) if stage else (64, 64), f"decoder{stage}")
         if stage:
@@ -66,6 +68,5 @@ def _transposed(features, width, name):
     return layers.Conv2DTranspose(width, 2, strides=2, padding="same", name=name)(features)
 
 
-def _cropped(skip, features, stage):
-    margins = [(big - small) // 2 for big, small in zip(skip.shape[1:3], features.shape[1:3], strict=True)]
-    return layers.Cropping2D(tuple(margins), name=f"decoder{stage}_crop")(skip)
+def _cropped(skip, stage):
+    return layers.Cropping2D(MARGINS[stage], name=f"decoder{stage}_crop")(skip)

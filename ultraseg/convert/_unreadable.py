@@ -1,0 +1,3 @@
+"""What Keras and h5py raise of a file that is damaged or laid out otherwise."""
+
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
