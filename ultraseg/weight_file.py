@@ -5,6 +5,9 @@ from pathlib import Path
 
 import keras
 
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, RuntimeError)
+"""What Keras and h5py raise of a file that is damaged or laid out otherwise."""
+
 
 def weight_file(who, weights, address, digest):
     """Find a weight file, and fetch it if it must be.

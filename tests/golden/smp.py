@@ -16,6 +16,9 @@ import numpy as np
 
 PATH = Path(__file__).parent / "smp.json"
 POSITIONS = 200
+LEARNING = ("Unet", "FPN")
+KERNELS = ("encoder.conv1.weight", "segmentation_head.0.weight")
+"""The networks whose gradients are kept, and those of which weights: the first and the last kernel."""
 GAINS = {
     "decoder.center.top_conv": 0.03,
     "decoder.center.center_conv": 0.03,
@@ -89,9 +92,9 @@ def draw(name, shape):
     return (2 * uniform - 1) * np.sqrt(3 * gain / np.prod(shape[1:]))
 
 
-def sampled(logits):
-    """Take evenly spaced numbers of `[1, height, width, classes]`."""
-    flat = logits.ravel()
+def sampled(array):
+    """Take evenly spaced numbers of an array."""
+    flat = array.ravel()
     return flat[np.linspace(0, flat.size - 1, POSITIONS).astype(int)]
 
 
@@ -159,6 +162,11 @@ def main():
         logits = net(image).permute(0, 2, 3, 1).numpy()
         print(arguments, logits.shape, f"mean {logits.mean():.2f}, deviation {logits.std():.2f}", flush=True)
         found.append({"arguments": arguments, "size": size, "slow": slow, "logits": sampled(logits).tolist()})
+        if arguments["_model_class"] in LEARNING and not slow:
+            kernels = [net.get_parameter(name) for name in KERNELS]
+            with torch.enable_grad():
+                gradients = torch.autograd.grad(net(image).mean(), kernels)
+            found[-1]["gradients"] = [sampled(gradient.numpy()).tolist() for gradient in gradients]
     versions = {"torch": torch.__version__, "segmentation_models_pytorch": segmentation_models_pytorch.__version__}
     lines, more = (",\n".join(map(json.dumps, rows)) for rows in (found, held))
     text = f'{{"versions": {json.dumps(versions)}, "cases": [\n{lines}\n], "layouts": [\n{more}\n]}}\n'

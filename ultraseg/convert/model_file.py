@@ -8,8 +8,7 @@ import keras
 
 import ultraseg.layers  # noqa: F401  registers what a file names
 from ultraseg import atomic
-from ultraseg.convert._unreadable import UNREADABLE
-from ultraseg.weight_file import first_line
+from ultraseg.weight_file import UNREADABLE, first_line
 
 SUFFIX = ".keras"
 

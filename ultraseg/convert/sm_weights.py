@@ -11,8 +11,7 @@ import h5py
 import numpy as np
 
 from ultraseg import catalogue, sm
-from ultraseg.convert._unreadable import UNREADABLE
-from ultraseg.weight_file import first_line
+from ultraseg.weight_file import UNREADABLE, first_line
 
 SHOWN = 3
 

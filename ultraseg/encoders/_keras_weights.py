@@ -8,9 +8,7 @@ import warnings
 import keras
 import numpy as np
 
-from ultraseg.weight_file import first_line
-
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
+from ultraseg.weight_file import UNREADABLE, first_line
 
 
 def load(who, whole, path, address):

@@ -11,8 +11,8 @@ from keras import layers
 from ultraseg.layers import double_convolution
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
+from ultraseg.models._u_net import DECODERS
 
-DECODERS = ("upsample", "transpose")
 WIDTHS = (64, 128, 256, 512)
 MARGINS = (88, 40, 16, 4)
 """Pixels that each stage's skip has on every side beyond what comes up to it."""

@@ -5,9 +5,8 @@ Source: image-classifiers 1.0.0, efficientnet 1.0.0 and keras_applications 1.0.8
 
 import importlib
 
-from ultraseg.weight_file import first_line, weight_file
+from ultraseg.weight_file import UNREADABLE, first_line, weight_file
 
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError)
 RELEASES = "https://github.com/fchollet/deep-learning-models/releases/download"
 FILE = "weights_tf_dim_ordering_tf_kernels_notop.h5"
 # What keras_applications writes between its lines; it has no hashes of MobileNets.
