@@ -59,7 +59,7 @@ def ours(name):
     keras.utils.set_random_seed(0)
     model = catalogue.bind("models", {name: {"encoder": ENCODER}})((SIZE, SIZE, 3), 1)
     model.compile(sgd(learning_rate=0.01, momentum=0.9), loss=bce, jit_compile=False)
-    images, masks = batch()
+    images, masks = map(keras.ops.convert_to_tensor, batch())
     return {
         "forward": lambda: model.predict_on_batch(images),
         "train": lambda: model.train_on_batch(images, masks),

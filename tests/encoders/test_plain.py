@@ -25,7 +25,7 @@ def test_poolings_and_options():
     model = encoder(width=2, depth=3, batch_norm=True, dropout=0.1)
     kinds = [type(layer).__name__ for layer in model.layers]
     assert kinds.count("MaxPooling2D") == 3
-    assert kinds.count("BatchNormalization") == 8 and kinds.count("SpatialDropout2D") == 4
+    assert kinds.count("FusedBatchNormalization") == 8 and kinds.count("SpatialDropout2D") == 4
 
 
 @pytest.mark.parametrize("depth", [0, 2])
