@@ -18,10 +18,10 @@ from ultraseg import runtime
 runtime.prepare(threads=2)
 runtime.load()
 
-import tensorflow as tf  # noqa: E402
+import tensorflow as tf  # noqa: E402  TensorFlow reads what was prepared
 
-from ultraseg import pipeline  # noqa: E402
-from ultraseg.collection import collect  # noqa: E402
+from ultraseg import pipeline  # noqa: E402  TensorFlow reads what was prepared
+from ultraseg.collection import collect  # noqa: E402  TensorFlow reads what was prepared
 
 LIGHT = ["flip", "brightness", "contrast"]
 RECIPES = {"none": [], " + ".join(LIGHT): LIGHT, "the same + rotation + zoom": [*LIGHT, "rotation", "zoom"]}

@@ -19,8 +19,8 @@ from ultraseg import runtime
 runtime.prepare(threads=2)
 runtime.load()
 
-from ultraseg import pipeline, program, study, trial  # noqa: E402
-from ultraseg.collection import Collection, collect  # noqa: E402
+from ultraseg import pipeline, program, study, trial  # noqa: E402  TensorFlow reads what was prepared
+from ultraseg.collection import Collection, collect  # noqa: E402  TensorFlow reads what was prepared
 
 TRIALS = 4
 YAML = f"""

@@ -43,7 +43,7 @@ def read(who, weights, repository, revision):
     safetensors = _package(who, "safetensors")
     try:
         with safetensors.safe_open(path, framework="np") as file:
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a mapping
     except (OSError, ValueError, TypeError, KeyError, AttributeError, safetensors.SafetensorError) as reason:
         raise ValueError(f"{who}: cannot read {path} as safetensors: {first_line(reason)}") from None
     if any(name.startswith("encoder.") for name in arrays):

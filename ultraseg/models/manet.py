@@ -9,13 +9,13 @@ import keras
 from keras import layers
 
 from ultraseg.layers import AtrousConv2D, PositionAttention, conv_norm_relu, crop_like, norm_relu, pad_to_stride
+from ultraseg.layers.position_attention import LAYOUTS
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
 from ultraseg.models._joined import joined
 from ultraseg.models._options import one_of, several, whole
 
-LAYOUTS = ("published", "spatial")
 REDUCTION = 16
 MANY = 2048
 
