@@ -76,6 +76,32 @@ def test_defaults_are_keras_own_and_a_step_goes_downhill(name):
     assert walk(optimizer, [1.0, 1.0])[-1] < 1
 
 
+@pytest.mark.parametrize("policy", ["float32", "mixed_float16"])
+@pytest.mark.parametrize(
+    ("build", "theirs", "options"),
+    [
+        (sgd, keras.optimizers.SGD, {"momentum": 0.9}),
+        (sgd, keras.optimizers.SGD, {"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}),
+        (sgd, keras.optimizers.SGD, {"momentum": 0.0}),
+        (adam, keras.optimizers.Adam, {"beta_1": 0.8, "epsilon": 1e-3}),
+        (adam, keras.optimizers.Adam, {"weight_decay": 0.1}),
+    ],
+)
+def test_a_network_learns_what_keras_own_teaches_it(build, theirs, options, policy):
+    images = np.random.default_rng(0).normal(size=(4, 5)).astype(np.float32)
+    found = []
+    for kind in (build, theirs):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.Input((5,)), *(keras.layers.Dense(3, "tanh", dtype=policy) for _ in range(2))])
+        model.compile(kind(learning_rate=0.05, **options), "mse", jit_compile=False)
+        for step in range(6):
+            model.optimizer.learning_rate = 0.05 / (step + 1)
+            model.train_on_batch(images, images[:, :3])
+        found.append([*model.get_weights(), *map(keras.ops.convert_to_numpy, model.optimizer.variables)])
+    for mine, other in zip(*found, strict=True):
+        np.testing.assert_allclose(mine, other, 1e-5, 1e-6)
+
+
 @pytest.mark.parametrize("name", catalogue.names("optimizers"))
 @pytest.mark.parametrize(
     ("option", "value"),

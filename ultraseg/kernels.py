@@ -64,3 +64,126 @@ def batch_norm_by(features, gamma, beta, mean, variance, epsilon):
     return tf.raw_ops.FusedBatchNormV3(
         x=features, scale=gamma, offset=beta, mean=mean, variance=variance, epsilon=epsilon, is_training=False
     )[0]
+
+
+def convolve_pixels(features, kernel):
+    """Convolve by a kernel of 1x1 whose gradient is one product, twice as fast as TensorFlow's convolution for it.
+
+    Args:
+        features: `[batch, height, width, channels]`, TensorFlow's.
+        kernel: `[1, 1, channels, filters]`.
+
+    Returns:
+        `[batch, height, width, filters]`.
+    """
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def convolve(features, kernel):
+        def gradient(above):
+            below = tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=tf.shape(features), filter=kernel, out_backprop=above, strides=[1] * 4, padding="VALID"
+            )
+            columns = (tf.reshape(each, (-1, each.shape[-1])) for each in (features, above))
+            return below, tf.reshape(tf.matmul(*columns, transpose_a=True), kernel.shape)
+
+        return tf.nn.conv2d(features, kernel, 1, "VALID"), gradient
+
+    return convolve(features, tf.convert_to_tensor(kernel))
+
+
+def convolve_dilated(features, kernel, rates):
+    """Convolve with taps that stand apart, without cutting the map into small ones; only the gradient is taken so.
+
+    Args:
+        features: `[batch, height, width, channels]`, TensorFlow's.
+        kernel: `[rows, columns, channels, filters]`.
+        rates: distances between the taps along rows and columns.
+
+    Returns:
+        `[batch, height, width, filters]`.
+    """
+    import tensorflow as tf
+
+    @tf.custom_gradient
+    def convolve(features, kernel):
+        def gradient(above):
+            with tf.GradientTape() as tape:
+                tape.watch([features, kernel])
+                cut = tf.nn.convolution(features, kernel, 1, "SAME", dilations=rates)
+            return tape.gradient(cut, [features, kernel], above)
+
+        return tf.nn.conv2d(features, kernel, 1, "SAME", dilations=rates), gradient
+
+    return convolve(features, tf.convert_to_tensor(kernel))
+
+
+def steps_at_once(variable) -> bool:
+    """Whether the backend takes an optimizer's step in one operation.
+
+    Args:
+        variable: what the optimizer is given to change.
+
+    Returns:
+        True for a variable of TensorFlow that stands on one device.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return isinstance(variable, tf.Variable) and hasattr(variable, "handle") and not tf.distribute.has_strategy()
+
+
+def momentum_step(variable, momentums, gradient, *, rate, momentum, nesterov):
+    """Take a step of gradient descent with momentum.
+
+    Args:
+        variable: to be changed, such that `steps_at_once`.
+        momentums: Keras variable of the same shape, changed too.
+        gradient: of the same shape.
+        rate: length of the step.
+        momentum: share of the last step carried on.
+        nesterov: look ahead along the momentum.
+    """
+    import tensorflow as tf
+
+    tf.raw_ops.ResourceApplyKerasMomentum(
+        var=variable.handle,
+        accum=momentums.value.handle,
+        lr=tf.cast(rate, variable.dtype),
+        grad=tf.cast(gradient, variable.dtype),
+        momentum=tf.cast(momentum, variable.dtype),
+        use_nesterov=nesterov,
+    )
+
+
+def adam_step(variable, means, squares, gradient, *, rate, beta_1, beta_2, epsilon, step):
+    """Take a step of Adam.
+
+    Args:
+        variable: to be changed, such that `steps_at_once`.
+        means: Keras variable of the same shape, the mean gradient, changed too.
+        squares: Keras variable of the same shape, the mean squared gradient, changed too.
+        gradient: of the same shape.
+        rate: length of the step.
+        beta_1: memory of the mean gradient.
+        beta_2: memory of the mean squared gradient.
+        epsilon: floor of the root mean square.
+        step: the number of this step, from 1.
+    """
+    import tensorflow as tf
+
+    numbers = (beta_1, beta_2, epsilon, rate, step)
+    beta_1, beta_2, epsilon, rate, step = (tf.cast(each, variable.dtype) for each in numbers)
+    tf.raw_ops.ResourceApplyAdam(
+        var=variable.handle,
+        m=means.value.handle,
+        v=squares.value.handle,
+        beta1_power=beta_1**step,
+        beta2_power=beta_2**step,
+        lr=rate,
+        beta1=beta_1,
+        beta2=beta_2,
+        epsilon=epsilon,
+        grad=tf.cast(gradient, variable.dtype),
+    )

@@ -7,6 +7,8 @@ import math
 
 import keras
 
+from ultraseg import kernels
+
 __all__ = ["adam", "sgd"]
 
 
@@ -21,14 +23,14 @@ def sgd(*, learning_rate=0.01, momentum=0.9, nesterov=False, weight_decay=0.0, c
         clipnorm: largest norm of the whole gradient; 0 for no limit.
 
     Returns:
-        A `keras.optimizers.SGD`.
+        A `keras.optimizers.SGD`, whose step TensorFlow takes in one operation.
 
     Raises:
         ValueError: an option is out of its range.
     """
     _check("sgd", learning_rate, weight_decay, clipnorm)
     _within("sgd", "momentum", momentum)
-    return keras.optimizers.SGD(
+    return FusedSGD(
         learning_rate,
         momentum=momentum,
         nesterov=nesterov,
@@ -49,7 +51,7 @@ def adam(*, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_
         clipnorm: largest norm of the whole gradient; 0 for no limit.
 
     Returns:
-        A `keras.optimizers.Adam`.
+        A `keras.optimizers.Adam`, whose step TensorFlow takes in one operation.
 
     Raises:
         ValueError: an option is out of its range.
@@ -59,7 +61,7 @@ def adam(*, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_
     _within("adam", "beta_2", beta_2)
     if not 0 < epsilon < 1:
         raise ValueError(f"adam: epsilon must be above 0 and below 1, got {epsilon}")
-    return keras.optimizers.Adam(
+    return FusedAdam(
         learning_rate,
         beta_1=beta_1,
         beta_2=beta_2,
@@ -67,6 +69,34 @@ def adam(*, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, weight_
         weight_decay=weight_decay or None,
         global_clipnorm=clipnorm or None,
     )
+
+
+@keras.saving.register_keras_serializable(package="ultraseg")
+class FusedSGD(keras.optimizers.SGD):
+    """Keras' SGD, every argument as there."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Change a variable and its momentum."""
+        if not self.momentum or not kernels.steps_at_once(variable):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        momentums = self.momentums[self._get_variable_index(variable)]
+        options = {"rate": learning_rate, "momentum": self.momentum, "nesterov": self.nesterov}
+        kernels.momentum_step(variable, momentums, gradient, **options)
+
+
+@keras.saving.register_keras_serializable(package="ultraseg")
+class FusedAdam(keras.optimizers.Adam):
+    """Keras' Adam, every argument as there."""
+
+    def update_step(self, gradient, variable, learning_rate):
+        """Change a variable and the means of its gradient and of the gradient's square."""
+        if self.amsgrad or not kernels.steps_at_once(variable):
+            super().update_step(gradient, variable, learning_rate)
+            return
+        memory = (every[self._get_variable_index(variable)] for every in (self._momentums, self._velocities))
+        options = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        kernels.adam_step(variable, *memory, gradient, rate=learning_rate, step=self.iterations + 1, **options)
 
 
 def _check(who, learning_rate, weight_decay, clipnorm):

@@ -11,7 +11,7 @@ from keras import initializers, layers
 from ultraseg.encoders._freeze import between, freeze
 from ultraseg.encoders._pretrained import fill, first_kernel, read
 from ultraseg.encoders._stem import TORCH, stem
-from ultraseg.layers import norm, norm_relu
+from ultraseg.layers import DirectConv2D, norm, norm_relu
 
 STRIDES = (8, 16, 32)
 WIDTHS = (64, 128, 256, 512)
@@ -108,7 +108,7 @@ def _convolved(features, filters, size, stride, dilation, name):
 
 
 def _convolution(filters, size, stride, dilation, name):
-    return layers.Conv2D(
+    return DirectConv2D(
         filters,
         size,
         stride,

@@ -3,9 +3,8 @@
 Source: the decoders of segmentation_models.pytorch, whose kernels are drawn from He's uniform distribution.
 """
 
-from keras import layers
-
 from ultraseg.layers._norm import norm_relu
+from ultraseg.layers.direct_convolution import DirectConv2D
 
 
 def conv_norm_relu(features, filters, size=3, *, name, initializer="he_uniform"):
@@ -21,7 +20,7 @@ def conv_norm_relu(features, filters, size=3, *, name, initializer="he_uniform")
     Returns:
         `[batch, height, width, filters]`.
     """
-    features = layers.Conv2D(
+    features = DirectConv2D(
         filters, size, padding="same", use_bias=False, kernel_initializer=initializer, name=f"{name}-0"
     )(features)
     return norm_relu(features, f"{name}-1", f"{name}-2")

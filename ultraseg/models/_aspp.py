@@ -10,6 +10,7 @@ from ultraseg.layers import (
     AlignedResizing2D,
     AtrousConv2D,
     AtrousDepthwiseConv2D,
+    DirectConv2D,
     conv_norm_relu,
     norm_relu,
 )
@@ -57,7 +58,7 @@ def separable_convolution(features, channels, name, *, rate=1):
     features = AtrousDepthwiseConv2D(
         rate, use_bias=False, depthwise_initializer=initializers.RandomUniform(-bound, bound), name=f"{name}-0"
     )(features)
-    return layers.Conv2D(channels, 1, use_bias=False, kernel_initializer="he_uniform", name=f"{name}-1")(features)
+    return DirectConv2D(channels, 1, use_bias=False, kernel_initializer="he_uniform", name=f"{name}-1")(features)
 
 
 def _atrous(features, channels, rate, separable, name):

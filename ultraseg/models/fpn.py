@@ -8,7 +8,7 @@ Departure: none.
 import keras
 from keras import layers
 
-from ultraseg.layers import AlignedUpSampling2D, PooledGroupNormalization, crop_like, pad_to_stride
+from ultraseg.layers import AlignedUpSampling2D, DirectConv2D, PooledGroupNormalization, crop_like, pad_to_stride
 from ultraseg.models._encode import encode
 from ultraseg.models._head import head
 from ultraseg.models._image import image_of
@@ -72,7 +72,7 @@ def _pyramid(maps, channels):
     levels = []
     for stage, features in zip((5, 4, 3, 2), reversed(maps), strict=True):
         name = f"decoder-p{stage}" + ("-skip_conv" if levels else "")
-        level = layers.Conv2D(channels, 1, kernel_initializer="he_uniform", name=name)(features)
+        level = DirectConv2D(channels, 1, kernel_initializer="he_uniform", name=name)(features)
         if levels:
             below = layers.UpSampling2D(2, name=f"decoder-p{stage}-up")(levels[-1])
             level = layers.Add(name=f"decoder-p{stage}-add")([below, level])

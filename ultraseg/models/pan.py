@@ -10,6 +10,7 @@ from keras import layers
 from ultraseg.layers import (
     AlignedResizing2D,
     AlignedUpSampling2D,
+    DirectConv2D,
     HalvingPooling2D,
     crop_like,
     norm,
@@ -94,7 +95,7 @@ def _gated(skip, features, factor, name):
 
 def _unit(features, channels, size, name, *, rectified=True):
     """Convolve with a bias, normalize, rectify."""
-    features = layers.Conv2D(channels, size, padding="same", kernel_initializer="he_uniform", name=f"{name}-conv")(
+    features = DirectConv2D(channels, size, padding="same", kernel_initializer="he_uniform", name=f"{name}-conv")(
         features
     )
     features = norm(features, f"{name}-bn")
