@@ -70,7 +70,8 @@ def _served(network, trial):
         shape = tf.shape(image)
         whole = tf.reduce_all(shape[1:3] > 0) & ((shape[3] == 1) | (shape[3] == 3))
         wanted = "ultraseg: image must be uint8 [batch, height, width, 1 or 3] with pixels in it, got the shape"
-        tf.debugging.Assert(whole, [wanted, shape])
+        with tf.control_dependencies([tf.debugging.Assert(whole, [wanted, shape])]):  # or an operation fails before it
+            image = tf.identity(image)
         pixels = _geometry.channelled(image, network.input_shape[-1])
         pixels = tf.ensure_shape(_geometry.resized(pixels, **given), network.input_shape)
         found = lesion(probability(network(pixels, training=False)))

@@ -1,3 +1,4 @@
+from ultraseg.layers._direct_convolution import DirectConv2D
 from ultraseg.layers._fused_batch_normalization import FusedBatchNormalization
 from ultraseg.layers._norm import norm, norm_relu
 from ultraseg.layers.adaptive_pooling import AdaptivePooling2D
@@ -11,7 +12,6 @@ from ultraseg.layers.constant_response import ConstantResponse
 from ultraseg.layers.conv_norm_relu import conv_norm_relu
 from ultraseg.layers.convolved_upsampling import ConvolvedUpSampling2D
 from ultraseg.layers.diagonal_bilinear import DiagonalBilinear
-from ultraseg.layers.direct_convolution import DirectConv2D
 from ultraseg.layers.double_convolution import double_convolution
 from ultraseg.layers.halving_pooling import HalvingPooling2D
 from ultraseg.layers.idle_stages import IdleStages

@@ -3,8 +3,8 @@
 Source: the decoders of segmentation_models.pytorch, whose kernels are drawn from He's uniform distribution.
 """
 
+from ultraseg.layers._direct_convolution import DirectConv2D
 from ultraseg.layers._norm import norm_relu
-from ultraseg.layers.direct_convolution import DirectConv2D
 
 
 def conv_norm_relu(features, filters, size=3, *, name, initializer="he_uniform"):
