@@ -18,14 +18,18 @@ from typing import Any
 
 HERE = Path(__file__).parent
 ROOMS = (
-    "models", "encoders", "losses", "optimizers", "schedules", "preprocess", "augment", "datasets", "splits", "metrics",
+    "models", "encoders", "losses", "optimizers", "schedules", "preprocess", "augment", "postprocess", "datasets",
+    "splits", "metrics",
 )  # fmt: skip
 NESTED = {"encoder": "encoders"}
 """Options whose value is itself a spec, and the room where its name is looked up."""
+LISTED = {"parts": "losses"}
+"""Options whose value is a list of specs, and the room where their names are looked up."""
 NUMBER = re.compile(r"[-+]?[\d.]+[eE][-+]?\d+")
 
 
-TYPES = {kind.__name__: kind for kind in (bool, int, float, str, tuple)}
+NUMBERS = list[float]
+TYPES = {**{kind.__name__: kind for kind in (bool, int, float, str, tuple)}, "list[float]": NUMBERS}
 
 
 @dataclass(frozen=True)
@@ -70,11 +74,11 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
     Args:
         room: where the name is looked up.
         spec: a string, or a mapping with one key whose value is a mapping of options (or nothing). The value of an
-            option such as `encoder` is a spec too.
+            option such as `encoder` is a spec too, that of `parts` a list of them.
 
     Returns:
         `{name: {option: value}}` with all options of the member; of a spec within it those that were given, since the
-        member may decide the others.
+        member may decide the others; of every spec in a list all.
 
     Raises:
         ValueError: the grammar, the name, an option or the type of a value is wrong, or a required
@@ -87,6 +91,9 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
             raise ValueError(f"{room}.{name}: {unknown(key, known, 'option')}")
         if key in NESTED:
             given[key] = _nested(NESTED[key], value)
+            continue
+        if key in LISTED:
+            given[key] = _listed(f"{room}.{name}.{key}", LISTED[key], value)
             continue
         _check_type(f"{room}.{name}.{key}", value, known[key])
     missing = [key for key, option in known.items() if option.required and key not in given]
@@ -202,9 +209,22 @@ def _nested(room: str, spec: Any) -> Any:
     return {name: {key: filled[key] for key in sorted(given)}} if given else name
 
 
+def _listed(where: str, room: str, specs: Any) -> list[dict[str, dict[str, Any]]]:
+    """Check a list of specs and fill their defaults in."""
+    if not isinstance(specs, list | tuple) or not specs:
+        raise ValueError(f"{where}: expected a list of {room}, got {specs!r}")
+    return [resolve(room, spec) for spec in specs]
+
+
 def _check_type(where: str, value: Any, option: Option) -> None:
     kind = option.kind
     if kind is None or value is None and option.default is None and not option.required:
+        return
+    if kind == NUMBERS:
+        if not isinstance(value, list | tuple):
+            raise ValueError(f"{where}: expected a list of numbers, got {value!r}")
+        for item in value:
+            _check_type(where, item, Option(None, True, float))
         return
     wanted: tuple[type, ...]
     if kind is bool:
@@ -227,5 +247,5 @@ def _check_type(where: str, value: Any, option: Option) -> None:
 def _plain(value: Any, kind: type | None = None) -> Any:
     """Write a value in the one form that equal ones share: tuples as lists, 0 as 0.0 where a float is meant."""
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_plain(item, float if kind == NUMBERS else None) for item in value]
     return float(value) if kind is float and isinstance(value, int) else value

@@ -1,5 +1,6 @@
-"""Dice loss: by hand, per image, and what `smooth` and `joint` do."""
+"""Dice loss: by hand, per image and per batch, what `smooth` does, and equal to Keras' own."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -19,7 +20,7 @@ def test_by_hand():
     assert value(TRUTH, LOGITS, smooth=1e-6) == pytest.approx([1 - 2.5 / 4], rel=1e-5)
 
 
-def test_channels_are_averaged_or_counted_together():
+def test_channels_are_averaged():
     # softmax over (0, z) is sigmoid(z). Background: overlap 1/2 + 3/4 of 2 + 2, the lesion's mirror image;
     # make it larger by two rows of sure background, which the lesion does not see
     logits = np.concatenate([LOGITS, np.full((1, 2, 2, 1), -30.0, np.float32)], axis=1)
@@ -28,32 +29,33 @@ def test_channels_are_averaged_or_counted_together():
     two_truth = np.concatenate([1 - truth, truth], axis=-1)
     lesion, background = (2 * 5 / 4 + 1) / (4 + 1), (2 * (5 / 4 + 4) + 1) / (6 + 6 + 1)
     assert value(two_truth, two_logits) == pytest.approx([1 - (lesion + background) / 2], rel=1e-6)
-    joint = (2 * (5 / 4 + 5 / 4 + 4) + 1) / (4 + 12 + 1)
-    assert value(two_truth, two_logits, joint=True) == pytest.approx([1 - joint], rel=1e-6)
 
 
-def test_joint_changes_nothing_for_one_channel():
-    np.testing.assert_allclose(value(TRUTH, LOGITS, joint=True), value(TRUTH, LOGITS), rtol=1e-6)
-
-
-def test_without_a_lesion_joint_dice_is_reports_0_0916():
-    # all background, two channels: 1 - 2 * (1 - share) / 2 = share; the report's masks mark 9.16 % of the pixels
-    lesion = np.zeros((1, 100, 100, 1), np.float32)
-    lesion.reshape(-1)[:916] = 1
-    truth = np.concatenate([1 - lesion, lesion], axis=-1)
-    logits = np.stack([np.full((1, 100, 100), 30.0), np.zeros((1, 100, 100))], axis=-1).astype(np.float32)
-    assert value(truth, logits, joint=True) == pytest.approx([0.0916], abs=1e-4)
-
-
-def test_it_is_not_pooled_over_the_batch():
+def test_per_image_and_per_batch():
     large = np.ones((1, 2, 2, 1), np.float32)
     truth = np.concatenate([large, 0 * large])
     logits = np.concatenate([30 * large, 30 * large])
     # the first is right; the second, empty, has 4 pixels marked: 1 - 1 / (4 + 1)
     assert value(truth, logits) == pytest.approx([0, 0.8], abs=1e-6)
+    # together: overlap 4, sizes 4 + 8
+    assert value(truth, logits, over="batch") == pytest.approx([1 - (2 * 4 + 1) / (12 + 1)] * 2, abs=1e-6)
 
 
-@pytest.mark.parametrize("smooth", [0, -1.0])
-def test_smooth_must_be_positive(smooth):
-    with pytest.raises(ValueError, match=f"dice: smooth must be above 0, got {smooth}"):
-        dice(TRUTH, LOGITS, smooth=smooth)
+def test_over_the_batch_an_empty_image_hides_among_others():
+    # marking one pixel of the empty image costs 1/2 alone, and next to a found lesion of 100 pixels 1/202
+    lesion, empty = np.ones((1, 10, 10, 1), np.float32), np.zeros((1, 10, 10, 1), np.float32)
+    marked = np.full_like(empty, -30.0)
+    marked[0, 0, 0] = 30
+    truth, logits = np.concatenate([lesion, empty]), np.concatenate([30 * lesion, marked])
+    assert value(truth, logits) == pytest.approx([0, 1 / 2], abs=1e-6)
+    assert value(truth, logits, over="batch") == pytest.approx([1 / 202] * 2, rel=1e-4)
+
+
+def test_with_keras_smoothing_it_is_keras_dice_of_the_image():
+    rng = np.random.default_rng(0)
+    truth, logits = np.round(rng.random((3, 6, 5, 1))), rng.normal(0, 2, (3, 6, 5, 1)).astype(np.float32)
+    theirs = keras.losses.Dice(axis=(1, 2, 3), reduction=None)(truth, keras.ops.sigmoid(logits))
+    np.testing.assert_allclose(value(truth, logits, smooth=1e-7), np.asarray(theirs), rtol=1e-5)
+    # without an axis Keras pools the batch
+    pooled = keras.losses.Dice(reduction=None)(truth, keras.ops.sigmoid(logits))
+    np.testing.assert_allclose(value(truth, logits, smooth=1e-7, over="batch"), [float(pooled)] * 3, rtol=1e-5)
