@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ultraseg.counts import counts
+from ultraseg.counts import counts, masks
 
 MASKS = st.lists(st.tuples(st.booleans(), st.booleans()), max_size=30)
 
@@ -14,6 +14,18 @@ def test_each_pixel_falls_into_one_count():
     truth = np.array([[1, 1, 1], [0, 0, 0]])
     found = np.array([[1, 1, 0], [1, 0, 0]])
     assert counts(truth, found) == (2, 1, 1, 2)
+
+
+def test_the_counts_have_names_and_are_plain_numbers():
+    counted = counts(np.array([[1, 1, 1], [0, 0, 0]]), np.array([[1, 1, 0], [1, 0, 0]]))
+    assert (counted.tp, counted.fp, counted.fn, counted.tn) == (2, 1, 1, 2)
+    assert {type(count) for count in counted} == {int}
+
+
+def test_checked_masks_are_uint8_and_not_copied_where_they_were():
+    truth, found = np.eye(3, dtype=np.uint8), np.eye(3)
+    kept, turned = masks(truth, found)
+    assert kept is truth and turned.dtype == np.uint8 and (turned == found).all()
 
 
 @pytest.mark.parametrize("dtype", [bool, np.uint8, np.float32])
@@ -42,3 +54,5 @@ def test_other_shapes_and_values_are_refused():
         counts(np.full((2, 2), 255), np.zeros((2, 2)))
     with pytest.raises(ValueError, match="found must hold 0 and 1 alone"):
         counts(np.zeros((2, 2)), np.full((2, 2), 0.5))
+    with pytest.raises(ValueError, match="found must hold 0 and 1 alone"):
+        counts(np.zeros((2, 2)), np.full((2, 2), float("nan")))

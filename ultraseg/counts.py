@@ -1,6 +1,38 @@
 """The four counts of a thresholded mask against the truth, from which the measures follow."""
 
+from typing import NamedTuple
+
 import numpy as np
+
+
+class Counts(NamedTuple):
+    """Pixels by what they are and what they are called; of several images, add field by field."""
+
+    tp: int
+    fp: int
+    fn: int
+    tn: int
+
+
+def masks(truth, found):
+    """Check two masks of one image, for everything that compares them.
+
+    Args:
+        truth: mask in {0, 1}, any number type.
+        found: mask in {0, 1}, same shape.
+
+    Returns:
+        Both as uint8, not copied where they are that already.
+
+    Raises:
+        ValueError: the shapes differ or a value is not 0 or 1.
+    """
+    if truth.shape != found.shape:
+        raise ValueError(f"metrics: truth is {truth.shape} but found is {found.shape}")
+    for name, mask in (("truth", truth), ("found", found)):
+        if not np.all((mask == 0) | (mask == 1)):
+            raise ValueError(f"metrics: {name} must hold 0 and 1 alone")
+    return truth.astype(np.uint8, copy=False), found.astype(np.uint8, copy=False)
 
 
 def counts(truth, found):
@@ -11,17 +43,12 @@ def counts(truth, found):
         found: mask in {0, 1}, same shape.
 
     Returns:
-        tp, fp, fn, tn in pixels.
+        `Counts`: tp, fp, fn, tn in pixels.
 
     Raises:
-        ValueError: the shapes differ or a value is not 0 or 1.
+        ValueError: as `masks`.
     """
-    if truth.shape != found.shape:
-        raise ValueError(f"metrics: truth is {truth.shape} but found is {found.shape}")
-    for name, mask in (("truth", truth), ("found", found)):
-        if mask.size and not np.all((mask == 0) | (mask == 1)):
-            raise ValueError(f"metrics: {name} must hold 0 and 1 alone")
-    truth, found = truth.astype(bool), found.astype(bool)
-    tp = np.count_nonzero(truth & found)
-    fp, fn = np.count_nonzero(found) - tp, np.count_nonzero(truth) - tp
-    return tp, fp, fn, truth.size - tp - fp - fn
+    truth, found = masks(truth, found)
+    tp = int(np.count_nonzero(truth & found))
+    fp, fn = int(np.count_nonzero(found)) - tp, int(np.count_nonzero(truth)) - tp
+    return Counts(tp, fp, fn, truth.size - tp - fp - fn)

@@ -12,6 +12,13 @@ def accuracy(truth, found):
 
     Returns:
         In [0, 1].
+
+    Raises:
+        ValueError: the shapes differ or a value is not 0 or 1.
     """
-    tp, fp, fn, tn = counts(truth, found)
-    return (tp + tn) / (tp + fp + fn + tn)
+    return accuracy_of(counts(truth, found))
+
+
+def accuracy_of(counted):
+    """The same from the `Counts` of one image, or of several together."""
+    return (counted.tp + counted.tn) / sum(counted)

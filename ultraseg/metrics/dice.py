@@ -1,6 +1,7 @@
-"""Dice coefficient, which is the F1 score of the lesion's pixels.
+"""Dice coefficient, which is the F1 score of the lesion's pixels: of binary masks both are one number.
 
-Source: Dice, 1945; Sorensen, 1948.
+Source: Dice, 1945; Sorensen, 1948; as F1 van Rijsbergen, 1979, the harmonic mean of precision and recall.
+Departure: 1 when both masks are empty, where the ratio is 0/0.
 """
 
 from ultraseg.counts import counts
@@ -15,6 +16,14 @@ def dice(truth, found):
 
     Returns:
         In [0, 1]; 1 when both are empty, 0 when one is.
+
+    Raises:
+        ValueError: the shapes differ or a value is not 0 or 1.
     """
-    tp, fp, fn, _ = counts(truth, found)
+    return dice_of(counts(truth, found))
+
+
+def dice_of(counted):
+    """The same from the `Counts` of one image, or of several together."""
+    tp, fp, fn, _ = counted
     return 2 * tp / (2 * tp + fp + fn) if tp + fp + fn else 1.0

@@ -1,6 +1,7 @@
 """Intersection over union, the Jaccard index.
 
 Source: Jaccard, 1901.
+Departure: 1 when both masks are empty, where the ratio is 0/0.
 """
 
 from ultraseg.counts import counts
@@ -15,6 +16,14 @@ def iou(truth, found):
 
     Returns:
         In [0, 1]; 1 when both are empty, 0 when one is.
+
+    Raises:
+        ValueError: the shapes differ or a value is not 0 or 1.
     """
-    tp, fp, fn, _ = counts(truth, found)
+    return iou_of(counts(truth, found))
+
+
+def iou_of(counted):
+    """The same from the `Counts` of one image, or of several together."""
+    tp, fp, fn, _ = counted
     return tp / (tp + fp + fn) if tp + fp + fn else 1.0
