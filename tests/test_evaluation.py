@@ -1,16 +1,14 @@
 """Evaluation: a row per image at its own size, pixels pooled, and the answer that sees no lesion."""
 
 import math
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.drawn import load
-from ultraseg import catalogue, pipeline, pixels, records
-from ultraseg.collection import collect
-from ultraseg.evaluation import Scene, all_background, evaluate, measured_at
+from tests.scenes import right, scene_of
+from ultraseg import pixels, records
+from ultraseg.evaluation import choose_threshold, evaluate, measured_at, tally
 
 NORMAL = 7
 ALL = list(range(9))
@@ -18,28 +16,7 @@ ALL = list(range(9))
 
 @pytest.fixture
 def scene(tiny_busi, tmp_path):
-    """Give a scene over the tiny BUSI whose program answers with `logits(index)` for the images in order."""
-
-    def build(logits, indices, *, classes=1, size=(40, 60), mask_size=None):
-        trial = load(tmp_path).trials[0]
-        data = {**trial["data"], "from": {"busi": {"complete": False}}, "size": list(size)}
-        data["mask_size"] = list(mask_size or size)
-        trial = {**trial, "data": data, "classes": classes, "preprocess": [{"resize": {"size": list(size)}}]}
-        collection = collect(data["from"], root=tiny_busi, cache=tmp_path / "cache")
-        cache = pipeline.cached(collection, data, trial["preprocess"], tmp_path / "cache")
-        left = iter(indices)
-
-        def answer(images):
-            return np.stack([logits(cache, next(left)) for _ in images]).astype(np.float32)
-
-        program = SimpleNamespace(logits=answer, loss=catalogue.bind("losses", "bce"))
-        return Scene(trial, collection, cache, program)
-
-    return build
-
-
-def right(cache, index, strength=9.0):
-    return strength * (cache.masks[index][..., None] / 127.5 - 1)
+    return lambda logits, indices, **given: scene_of(tiny_busi, tmp_path, logits, indices, **given)
 
 
 def test_the_right_answer_scores_1_at_each_images_own_size(scene):
@@ -54,8 +31,8 @@ def test_the_right_answer_scores_1_at_each_images_own_size(scene):
         else:
             assert (row["height"], row["width"], row["accuracy"], row["dice"], row["iou"]) == (40, 60, 1, 1, 1)
     assert rows[NORMAL]["tp"] == 0 and math.isnan(rows[NORMAL]["auc"]) and rows[0]["auc"] == 1
-    assert pooled["accuracy"] == 1 and pooled["auc"] == 1
-    assert pooled["loss"] == pytest.approx(math.log1p(math.exp(-9)), rel=1e-3)
+    assert pooled.scores["accuracy"] == 1 and pooled.scores["auc"] == 1
+    assert pooled.scores["loss"] == pytest.approx(math.log1p(math.exp(-9)), rel=1e-3)
 
 
 def test_copies_keep_their_group_and_label(scene):
@@ -68,8 +45,9 @@ def test_sums_of_probabilities_are_those_of_soft_dice(scene):
     [row], _ = evaluate(scene(lambda cache, index: right(cache, index) * 0 + quarter, [0]), [0])
     lesion = row["tp"] + row["fn"]
     assert row["tp"] == 0 and row["auc"] == 0.5
-    assert row["probability_sum"] == pytest.approx(2400 / 4, rel=1e-5)
-    assert row["overlap_sum"] == pytest.approx(lesion / 4, rel=1e-5)
+    assert row["grid_probability"] == pytest.approx(2400 / 4, rel=1e-5)
+    assert row["grid_overlap"] == pytest.approx(lesion / 4, rel=1e-5)
+    assert (row["grid_tp"], row["grid_fp"], row["grid_fn"]) == (0, 0, lesion)
 
 
 def test_pooled_measures_are_over_all_pixels(scene):
@@ -79,13 +57,13 @@ def test_pooled_measures_are_over_all_pixels(scene):
     rows, pooled = evaluate(whole, list(noise))
     truth = np.stack([whole.cache.masks[index] for index in noise]) > 127
     answers = np.stack([right(whole.cache, index, 1.0) + noise[index] for index in noise])[..., 0]
-    assert pooled["accuracy"] == pytest.approx(np.mean((answers > 0) == truth))
-    assert pooled["auc"] == pytest.approx(roc_auc_score(truth.ravel(), answers.ravel()), abs=1e-4)
-    assert pooled["loss"] == pytest.approx(np.mean([row["loss"] for row in rows]))
+    assert pooled.scores["accuracy"] == pytest.approx(np.mean((answers > 0) == truth))
+    assert pooled.scores["auc"] == pytest.approx(roc_auc_score(truth.ravel(), answers.ravel()), abs=1e-4)
+    assert pooled.scores["loss"] == pytest.approx(np.mean([row["loss"] for row in rows]))
 
 
 def test_images_without_lesion_have_no_pooled_curve(scene):
-    assert evaluate(scene(right, [NORMAL]), [NORMAL])[1]["auc"] is None
+    assert evaluate(scene(right, [NORMAL]), [NORMAL])[1].scores["auc"] is None
 
 
 def test_two_channels_answer_as_one(scene):
@@ -96,7 +74,7 @@ def test_two_channels_answer_as_one(scene):
     one, pooled = evaluate(scene(right, [0, 1]), [0, 1])
     both, pooled_both = evaluate(scene(two, [0, 1], classes=2), [0, 1])
     assert [row["tp"] for row in both] == [row["tp"] for row in one]
-    assert pooled_both["loss"] == pytest.approx(pooled["loss"], rel=1e-5)
+    assert pooled_both.scores["loss"] == pytest.approx(pooled.scores["loss"], rel=1e-5)
 
 
 def test_masks_of_another_size_are_measured_at_theirs(scene):
@@ -113,18 +91,40 @@ def test_pictures_hold_the_probability_at_the_networks_size(scene, tmp_path):
     assert picture.shape == (32, 48, 1) and (picture == 128).all()  # 127.5, to the even neighbour
 
 
-def test_the_answer_without_lesion(scene):
-    whole = scene(right, [])
-    share = (whole.cache.masks[0] > 0).mean()
-    scores = all_background(whole, train=[0], test=[0, NORMAL])
-    assert scores["accuracy"] == pytest.approx(1 - share / 2)
-    assert scores["dice"] == scores["iou"] == 0.5  # an empty mask left empty scores 1, the other 0
-    assert scores["auc"] == 0.5
-    # everywhere the training share: its entropy where it fits, -log(1 - share) on the normal
-    fits = -(share * math.log(share) + (1 - share) * math.log(1 - share))
-    assert scores["loss"] == pytest.approx((fits - math.log(1 - share)) / 2, rel=1e-4)
+def test_a_tally_counts_at_the_networks_size_alone(scene):
+    rows = tally(scene(right, [6, NORMAL]), [6, NORMAL])
+    assert [tuple(row) for row in rows] == [records.TRAINING] * 2
+    [whole, _], _ = evaluate(scene(right, [6, NORMAL]), [6, NORMAL])
+    assert all(rows[0][name] == whole[name] for name in records.TRAINING)
+    assert rows[0]["grid_tp"] > 0 and rows[0]["grid_fp"] == rows[0]["grid_fn"] == 0
+    assert whole["tp"] + whole["fn"] < rows[0]["grid_tp"]  # 31 x 45 pixels, stretched to 40 x 60
 
 
-def test_without_a_lesion_in_training_the_answer_is_never(scene):
-    scores = all_background(scene(right, []), train=[NORMAL], test=[NORMAL])
-    assert scores["loss"] == pytest.approx(0, abs=1e-6) and scores["dice"] == 1
+def test_the_threshold_and_the_steps_after_it_decide_the_mask(scene):
+    weak = math.log(0.3 / 0.7)
+    assert evaluate(scene(lambda c, i: right(c, i) * 0 + weak, [0]), [0])[0][0]["fp"] == 0
+    [row], _ = evaluate(scene(lambda c, i: right(c, i) * 0 + weak, [0]), [0], threshold=0.25)
+    assert row["fn"] == row["tn"] == 0
+    # benign-2 shows two lesions, of which the larger stays
+    [both], _ = evaluate(scene(right, [1]), [1])
+    [one], _ = evaluate(scene(right, [1], more="  postprocess: [largest_component]"), [1])
+    assert (both["components"], one["components"], one["lesions"]) == (2, 1, 2)
+    assert one["dice"] < both["dice"] == 1 and one["grid_tp"] == both["grid_tp"]
+
+
+def test_a_threshold_is_chosen_where_the_answers_want_it(scene):
+    def timid(cache, index):
+        return right(cache, index, 1.0) - 2.0  # lesions at sigmoid(-1) = 0.27, background at sigmoid(-3) = 0.05
+
+    threshold, means = choose_threshold(scene(timid, [0, 3]), [0, 3])
+    assert threshold == 0.25 and means[0.25] == 1 and means[0.5] == 0
+
+
+def test_millimetres_where_the_source_gives_a_pitch(scene, monkeypatch):
+    whole = scene(lambda c, i: np.roll(right(c, i), 3, axis=1), [0])
+    [row], _ = evaluate(whole, [0])
+    assert row["hausdorff_px"] == 3 and math.isnan(row["hausdorff_mm"])
+    object.__setattr__(whole.collection.samples[0], "pitch_mm", (0.1, 0.2))
+    whole.program.logits = lambda images: np.roll(right(whole.cache, 0), 3, axis=1)[None].astype(np.float32)
+    [row], _ = evaluate(whole, [0])
+    assert row["hausdorff_mm"] == pytest.approx(0.6) and row["hausdorff_px"] == 3

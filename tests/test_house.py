@@ -16,12 +16,15 @@ PACKAGE = ROOT / "ultraseg"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 LAYERS = (
     "atomic",
-    "runtime kernels convention counts catalogue samples pixels records weight_file",
-    "datasets splits preprocess augment layers losses metrics optimizers schedules schema cost sm",
-    "study collection encoders",
+    "runtime kernels convention counts surfaces lesions probabilities catalogue samples pixels records weight_file",
+    "datasets splits preprocess augment layers losses metrics optimizers schedules schema cost sm statistics "
+    "postprocess training_metrics",
+    "study collection encoders measurement decision",
     "pipeline models",
     "program",
     "evaluation",
+    "baselines",
+    "assessment",
     "trial",
     "runner",
     "report export convert",
@@ -29,7 +32,17 @@ LAYERS = (
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms.split()}
 TENSORFLOW = {"runtime", "kernels", "pipeline", "export", "cost"}
-KERAS_ALONE = {"convention", "preprocess", "layers", "losses", "encoders", "models", "optimizers", "schedules"}
+KERAS_ALONE = {
+    "convention",
+    "preprocess",
+    "layers",
+    "losses",
+    "encoders",
+    "models",
+    "optimizers",
+    "schedules",
+    "training_metrics",
+}
 LIGHT = ("ultraseg", "ultraseg.study", "ultraseg.report", "ultraseg.cli")
 STUDIES = study.available(ROOT / "studies")
 PUBLISHED = yaml.safe_load((ROOT / "tests" / "golden" / "published_003.yaml").read_text(encoding="utf-8"))

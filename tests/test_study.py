@@ -81,7 +81,7 @@ def test_every_default_is_filled_in(write):
         "classes": 1,
         "preprocess": [{"resize": {"size": [32, 48], "interpolation": "area"}}, {"scale": {}}],
         "augment": [],
-        "loss": {"bce": {}},
+        "loss": {"bce": {"positive_weight": 1.0, "label_smoothing": 0.0}},
         "optimizer": {
             "adam": {
                 "learning_rate": 0.001,
@@ -96,6 +96,8 @@ def test_every_default_is_filled_in(write):
         "batch": 8,
         "epochs": 20,
         "keep": "best",
+        "threshold": 0.5,
+        "postprocess": [],
         "precision": "float32",
         "fold": 0,
         "seed": 0,
@@ -111,7 +113,7 @@ def test_axes_multiply_out_in_order_and_seeds_and_folds_replicate(write):
     assert [cell.label for cell in loaded.cells] == ["bce, 2", "bce, 4", "dice, 2", "dice, 4"]
     first = loaded.cells[1].trials
     assert [(t["seed"], t["fold"]) for t in first] == [(1, 0), (1, 2), (7, 0), (7, 2)]
-    assert all(t["loss"] == {"bce": {}} and t["model"]["UNet"]["width"] == 4 for t in first)
+    assert all([*t["loss"]] == ["bce"] and t["model"]["UNet"]["width"] == 4 for t in first)
     assert len(loaded.trials) == 16
 
 

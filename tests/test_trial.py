@@ -62,8 +62,8 @@ def test_training_is_the_golden_one(tmp_path):
 def test_folder_is_whole(finished, drawn):
     names = {path.name for path in finished.iterdir()}
     assert names == {
-        "trial.json", "env.json", "history.csv", "images.csv", "validation.csv", "result.json", "predictions",
-        "model.keras",
+        "trial.json", "env.json", "history.csv", "images.csv", "validation.csv", "training.csv", "curves.npz",
+        "result.json", "predictions", "model.keras",
     }  # fmt: skip
     assert finished.name == json.loads((finished / "trial.json").read_text())["id"]
     assert len(records.read_rows(finished / "history.csv")) == 3
@@ -149,9 +149,11 @@ def test_all_background_by_hand(finished):
     result = records.read_json(finished / "result.json")
     rows = records.read_rows(finished / "images.csv")
     empty = [row["tp"] + row["fn"] == 0 for row in rows]
-    assert result["all_background"]["dice"] == pytest.approx(np.mean(empty))
+    nothing = result["baselines"]["all background"]
+    assert nothing["dice"] == pytest.approx(np.mean(empty))
     share = [1 - (row["tp"] + row["fn"]) / (row["height"] * row["width"]) for row in rows]
-    assert result["all_background"]["accuracy"] == pytest.approx(np.mean(share))
+    assert nothing["accuracy"] == pytest.approx(np.mean(share))
+    assert len(result["test_opened"]) == 1 and (result["threshold"], result["threshold_from"]) == (0.5, "study")
 
 
 def test_environment_is_recorded(finished):

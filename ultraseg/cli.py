@@ -150,8 +150,11 @@ def report(
     name: Name,
     profile: Profile = "demo",
     runs: Runs = RUNS,
+    conventions: Annotated[
+        bool, typer.Option("--conventions", help="Score the same predictions under each report's convention instead.")
+    ] = False,
 ) -> None:
-    """Write a study's table and figures again from its trials' folders, and print the table."""
+    """Write a study's tables and figures again from its trials' folders, and print the table."""
     from ultraseg import catalogue, study
 
     title = study.locate(name)[0] if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
@@ -160,7 +163,13 @@ def report(
     if folder.name not in known:
         near = f"{catalogue.unknown(folder.name, known, 'study')}; " if known else ""
         raise ValueError(f"{runs}: {near}run `ultraseg run {name} --profile {profile}` first")
-    _report(folder, runs)
+    if conventions:
+        from ultraseg.report import conventions as recompute
+
+        for written in recompute(folder, trials=runs / "trials"):
+            _print(written)
+    else:
+        _report(folder, runs)
 
 
 @app.command()
@@ -482,12 +491,15 @@ def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
 
 
 def _report(folder: Path, runs: Path) -> None:
+    from ultraseg.report import report as write
+
+    _print(write(folder, trials=runs / "trials"))
+
+
+def _print(written) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from ultraseg.report import report as write
-
-    written = write(folder, trials=runs / "trials")
     table = Table(*map(escape, written.headers), title=escape(written.heading))
     for row in written.rows:
         table.add_row(*map(escape, row))

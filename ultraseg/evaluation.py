@@ -4,7 +4,8 @@ A trial whose masks have another size than its images (report 003's net) is meas
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,17 +14,23 @@ import cv2
 import keras
 import numpy as np
 
-from ultraseg import pipeline, pixels
+from ultraseg import pipeline, pixels, records
 from ultraseg.collection import Collection
-from ultraseg.convention import THRESHOLD, channels, lesion, probability, whole
-from ultraseg.counts import counts
-from ultraseg.metrics import accuracy, auc, dice, iou
-from ultraseg.metrics.auc import LEVELS, area, histograms
+from ultraseg.convention import THRESHOLD, lesion, probability, whole
+from ultraseg.counts import Counts, counts
+from ultraseg.decision import decide, tune
+from ultraseg.measurement import measure
+from ultraseg.metrics.accuracy import accuracy_of
+from ultraseg.metrics.auc import auc_of
+from ultraseg.metrics.average_precision import average_precision_of
+from ultraseg.metrics.brier import brier_of
+from ultraseg.metrics.expected_calibration_error import expected_calibration_error_of
 from ultraseg.pipeline import Cache
+from ultraseg.probabilities import Histogram, precision_recall_curve, reliability_curve, roc_curve
 from ultraseg.program import Program
 
-NEVER = -30.0
-"""The logit of an answer that is certain to see no lesion."""
+WORKERS = 2
+"""Threads that measure images while the next ones are prepared."""
 
 
 @dataclass(frozen=True)
@@ -36,62 +43,90 @@ class Scene:
     program: Program
 
 
+@dataclass(frozen=True)
+class Pooled:
+    """All pixels of a part at the size of the network's masks, and the mean loss of its images."""
+
+    counted: Counts
+    histogram: Histogram
+    loss: float
+
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """What is taken over all pixels at once; None where a class is missing that it wants."""
+        ranking, calibration = self.histogram.ranking(), self.histogram.calibration
+        found = {
+            "accuracy": accuracy_of(self.counted),
+            "auc": auc_of(ranking),
+            "average_precision": average_precision_of(ranking),
+            "brier": brier_of(calibration),
+            "expected_calibration_error": expected_calibration_error_of(calibration),
+            "loss": self.loss,
+        }
+        return {name: None if math.isnan(value) else value for name, value in found.items()}
+
+    @property
+    def curves(self) -> dict[str, np.ndarray]:
+        """The curves behind the scores, as `records.CURVES` names their parts."""
+        ranking = self.histogram.ranking()
+        parts = (*roc_curve(ranking), *precision_recall_curve(ranking), *reliability_curve(self.histogram.calibration))
+        return dict(zip(records.CURVES, parts, strict=True))
+
+
 def evaluate(
-    scene: Scene, indices: Sequence[int], *, pictures: Path | None = None
-) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    scene: Scene, indices: Sequence[int], *, threshold: float = THRESHOLD, pictures: Path | None = None
+) -> tuple[list[dict[str, Any]], Pooled]:
     """Predict images and measure them.
 
     Args:
         scene: what to evaluate.
         indices: the images, at least one.
+        threshold: a pixel is marked where its probability exceeds it; the trial's steps after it follow.
         pictures: a folder for the probabilities, `ID.png`, 8-bit grey at the network's size.
 
     Returns:
-        A row per image with the columns of `records.IMAGES`, and accuracy, AUC and loss of all their pixels
-        pooled at the size of the network's masks (AUC None where one class is missing).
+        A row per image with at least the columns of `records.IMAGES`, and the pixels of all.
 
     Raises:
         ValueError: a mask file is broken.
         OSError: a picture cannot be written.
     """
-    rows, levels, correct, total = [], np.zeros((2, LEVELS), np.int64), 0, 0
-    for index, p, loss in _predictions(scene, indices):
-        sample, small = scene.collection.samples[index], _hard(scene.cache.masks[index])
-        levels += histograms(small, p)
-        correct += int(np.sum((p > THRESHOLD) == small))
-        total += small.size
-        if pictures is not None:
-            pixels.write(pictures / f"{sample.id}.png", np.rint(p * 255).astype(np.uint8))
-        rows.append(_row(scene, index, p, loss))
-    area_under = area(levels)
-    loss = float(np.mean([row["loss"] for row in rows]))
-    pooled = {
-        "accuracy": correct / total,
-        "auc": None if math.isnan(area_under) else area_under,
-        "loss": loss,
-    }
-    return rows, pooled
+    rows, histogram, total = [], Histogram(), Counts(0, 0, 0, 0)
+    with ThreadPoolExecutor(WORKERS) as workers:
+        for batch in _predictions(scene, indices):
+            for index, p, _ in batch:
+                small = _hard(scene.cache.masks[index])
+                histogram.update(small, p)
+                if pictures is not None:
+                    name = scene.collection.samples[index].id
+                    pixels.write(pictures / f"{name}.png", np.rint(p * 255).astype(np.uint8))
+            rows += workers.map(lambda one: _row(scene, *one, threshold), batch)
+    for row in rows:
+        total = Counts(*(sum(pair) for pair in zip(total, _grid_counts(row), strict=True)))
+    return rows, Pooled(total, histogram, float(np.mean([row["loss"] for row in rows])))
 
 
-def all_background(scene: Scene, train: Sequence[int], test: Sequence[int]) -> dict[str, float]:
-    """Score the mask without lesion on the test part, for comparison.
-
-    Args:
-        scene: what to compare with.
-        train: indices whose lesion share makes the constant answer.
-        test: indices to score.
+def tally(scene: Scene, indices: Sequence[int]) -> list[dict[str, Any]]:
+    """Predict images and count at the network's size alone, which is cheap.
 
     Returns:
-        Means over the test images. The loss is that of the better of two constant answers: no lesion at all,
-        or everywhere the lesion's share of the training pixels. The AUC of a constant is one half.
+        A row per image with the columns of `records.TRAINING`.
     """
-    share = float(np.mean([scene.cache.masks[index].mean() / 255 for index in train]))
-    prior = math.log(share / (1 - share)) if 0 < share < 1 else NEVER
-    nothing = np.zeros(scene.cache.masks.shape[1:], np.float32)
-    rows = [_row(scene, index, nothing, 0.0) for index in test]
-    means = {score: float(np.mean([row[score] for row in rows])) for score in ("accuracy", "dice", "iou")}
-    answers = [(prior,), (NEVER,)] if scene.trial["classes"] == 1 else [(0, prior), (-prior, prior), (-NEVER, NEVER)]
-    return {**means, "auc": 0.5, "loss": min(_constant_loss(scene, test, answer) for answer in answers)}
+    answers = (one for batch in _predictions(scene, indices) for one in batch)
+    return [_named(scene, index) | _grid(scene, index, p) for index, p, _ in answers]
+
+
+def choose_threshold(scene: Scene, indices: Sequence[int]) -> tuple[float, dict[float, float]]:
+    """Choose the threshold of best mean Dice on the validation part, with the trial's steps after it.
+
+    Returns:
+        The threshold, and the mean Dice at every candidate.
+
+    Raises:
+        ValueError: there is no image, or a mask file is broken.
+    """
+    pairs = (_at_its_size(scene, index, p) for batch in _predictions(scene, indices) for index, p, _ in batch)
+    return tune(pairs, steps=scene.trial["postprocess"])
 
 
 def measured_at(trial: dict[str, Any]) -> str:
@@ -100,8 +135,24 @@ def measured_at(trial: dict[str, Any]) -> str:
     return "each image's own size" if mask == size else f"{mask[0]}x{mask[1]} pixels"
 
 
-def _predictions(scene, indices):
-    """Yield (index, probability of lesion `[height, width]`, loss) for every image."""
+def row_of(scene: Scene, index: int, p: np.ndarray, *, threshold: float = THRESHOLD) -> dict[str, Any]:
+    """Measure a given answer to one image, as if a network had given it, without steps after the threshold.
+
+    Args:
+        scene: whose image it is.
+        index: of the image.
+        p: probability of lesion, `[height, width]`, of any size; it is stretched to the size measured at.
+        threshold: a pixel is marked where its probability exceeds it.
+
+    Returns:
+        As `measurement.measure`.
+    """
+    truth, p = _at_its_size(scene, index, p)
+    return measure(truth, decide(p, threshold=threshold), p, pitch=scene.collection.samples[index].pitch_mm)
+
+
+def _predictions(scene, indices) -> Iterator[list[tuple[int, np.ndarray, float]]]:
+    """Yield lists of (index, probability of lesion `[height, width]`, loss), a batch each."""
     trial, program = scene.trial, scene.program
     batches = pipeline.evaluation(scene.cache, indices, classes=trial["classes"], batch=trial["batch"])
     left = iter(indices)
@@ -109,50 +160,46 @@ def _predictions(scene, indices):
         logits = program.logits(images)
         losses = keras.ops.convert_to_numpy(program.loss(truth, logits))
         found = lesion(keras.ops.convert_to_numpy(probability(logits)))
-        for p, loss in zip(found, losses, strict=True):
-            yield next(left), p, float(loss)
+        yield [(next(left), p, float(loss)) for p, loss in zip(found, losses, strict=True)]
 
 
-def _row(scene, index, p, loss) -> dict[str, Any]:
+def _row(scene, index, p, loss, threshold) -> dict[str, Any]:
+    truth, stretched = _at_its_size(scene, index, p)
+    found = decide(stretched, threshold=threshold, steps=scene.trial["postprocess"])
+    size = {"height": truth.shape[0], "width": truth.shape[1]}
+    measured = measure(truth, found, stretched, pitch=scene.collection.samples[index].pitch_mm)
+    return _named(scene, index) | size | measured | {"loss": loss} | _grid(scene, index, p)
+
+
+def _named(scene, index) -> dict[str, Any]:
     sample = scene.collection.samples[index]
+    return {name: getattr(sample, name) for name in ("id", "group", "label", "source")}
+
+
+def _grid(scene, index, p) -> dict[str, float]:
+    """Counts and sums at the size of the network's masks, from which other conventions are computed."""
+    truth = _hard(scene.cache.masks[index])
+    counted = counts(truth, decide(p, threshold=THRESHOLD))
+    sums = {"grid_probability": p.sum(dtype=np.float64), "grid_overlap": p[truth > 0].sum(dtype=np.float64)}
+    return {f"grid_{name}": value for name, value in counted._asdict().items()} | {k: float(v) for k, v in sums.items()}
+
+
+def _grid_counts(row) -> Counts:
+    return Counts(*(row[f"grid_{name}"] for name in Counts._fields))
+
+
+def _at_its_size(scene, index, p) -> tuple[np.ndarray, np.ndarray]:
+    """The truth at the size that an image is measured at, and the answer stretched to it."""
     if scene.trial["data"]["mask_size"] == scene.trial["data"]["size"]:
         height, width = (int(side) for side in scene.cache.shapes[index])
-        truth = pixels.read_mask(sample.masks, (height, width))
-        p = np.clip(cv2.resize(p, (width, height), interpolation=cv2.INTER_LINEAR), 0, 1)
+        truth = pixels.read_mask(scene.collection.samples[index].masks, (height, width))
     else:
         truth = _hard(scene.cache.masks[index])
-    found = (p > THRESHOLD).astype(np.uint8)
-    tp, fp, fn, tn = counts(truth, found)
-    return {
-        "id": sample.id,
-        "group": sample.group,
-        "label": sample.label,
-        "height": truth.shape[0],
-        "width": truth.shape[1],
-        "tp": tp,
-        "fp": fp,
-        "fn": fn,
-        "tn": tn,
-        "accuracy": accuracy(truth, found),
-        "dice": dice(truth, found),
-        "iou": iou(truth, found),
-        "auc": auc(truth, p),
-        "loss": loss,
-        "probability_sum": float(p.sum(dtype=np.float64)),
-        "overlap_sum": float(p[truth > 0].sum(dtype=np.float64)),
-    }
+    if p.shape != truth.shape:
+        p = np.clip(cv2.resize(p, truth.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
+    return truth, p
 
 
 def _hard(mask):
     """A cached mask, in [0, 255], as the truth that is measured against."""
     return whole(mask / 255)
-
-
-def _constant_loss(scene, indices, answer) -> float:
-    """Mean loss of the same logits in every pixel, one per channel."""
-    losses = []
-    for index in indices:
-        truth = channels(scene.cache.masks[index : index + 1, ..., None] * np.float32(1 / 255), len(answer))
-        logits = np.broadcast_to(np.float32(answer), truth.shape)
-        losses.append(float(scene.program.loss(truth, logits)[0]))
-    return float(np.mean(losses))

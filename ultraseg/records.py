@@ -4,6 +4,8 @@
     env.json        what it ran on: each process that trained a part of it, from which epoch
     history.csv     one line per epoch
     images.csv      one line per test image; validation.csv the same for the validation part
+    training.csv    one line per training image, counts at the network's size alone
+    curves.npz      ROC, precision-recall and reliability curves of all test pixels at once
     result.json     outcome and totals
     predictions/    probability of lesion per test image, 8-bit PNG at the network's size
     model.keras     the model that was kept
@@ -30,11 +32,41 @@ HISTORY = (
     "learning_rate",
     "seconds",
 )
-IMAGES = (
-    "id", "group", "label", "height", "width", "tp", "fp", "fn", "tn",
-    "accuracy", "dice", "iou", "auc", "loss", "probability_sum", "overlap_sum",
+MEASURED = (
+    "tp", "fp", "fn", "tn", "accuracy", "precision", "recall", "specificity", "dice", "iou", "mcc", "area_error",
+    "hausdorff_px", "hausdorff95_px", "assd_px", "nsd_2px", "hausdorff_mm", "hausdorff95_mm", "assd_mm",
+    "auc", "average_precision", "brier", "expected_calibration_error",
+    "lesions", "components", "detected_10", "detected_50", "false_alarms", "diameter_error_px", "diameter_error_mm",
 )  # fmt: skip
-TEXT = ("id", "group", "label")
+"""At each image's own size (that of the masks where a trial's differs from its images'): `measurement.measure`."""
+GRID = ("grid_tp", "grid_fp", "grid_fn", "grid_tn", "grid_probability", "grid_overlap")
+"""At the network's size and a threshold of 0.5: counts, and sums of probability over all pixels and the lesion's."""
+TRAINING = ("id", "group", "label", "source", *GRID)
+IMAGES = ("id", "group", "label", "source", "height", "width", *MEASURED, "loss", *GRID)
+CURVES = (
+    "roc_false_positive_rate", "roc_true_positive_rate", "pr_recall", "pr_precision",
+    "reliability_probability", "reliability_lesion", "reliability_pixels",
+)  # fmt: skip
+TEXT = ("id", "group", "label", "source")
+
+
+COLUMN = {
+    "hausdorff": "hausdorff_px",
+    "hausdorff95": "hausdorff95_px",
+    "assd": "assd_px",
+    "nsd": "nsd_2px",
+    "diameter_error": "diameter_error_px",
+    "detected": "detected_50",
+}
+"""The column that holds a measure, where that is not the measure's own name."""
+
+FALLING = ("loss", "brier", "expected_calibration_error", "false_alarms", "hausdorff", "hausdorff95", "assd")
+"""Measures of which less is better; of `area_error` and `diameter_error` the best is 0."""
+
+
+def falls(measure: str) -> bool:
+    """Whether less of a measure is better."""
+    return measure in FALLING
 
 
 def complete(trials: Path, name: str) -> Path | None:

@@ -43,6 +43,8 @@ class Fixed(Strict):
     batch: Positive = 8
     epochs: Positive = 20
     keep: Literal["best", "last"] = "best"
+    threshold: Annotated[float, Field(gt=0, lt=1)] | Literal["tuned"] = 0.5
+    postprocess: list[Spec] = []
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
 

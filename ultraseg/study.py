@@ -186,6 +186,7 @@ def _resolve(raw: dict[str, Any]) -> dict[str, Any]:
         data[key] = catalogue.resolve(room, data[key])
     for key, room in ROOMS.items():
         trial[key] = catalogue.resolve(room, trial[key])
+    trial["postprocess"] = [catalogue.resolve("postprocess", step) for step in trial["postprocess"]]
     trial["augment"] = [catalogue.resolve("augment", step) for step in trial["augment"]]
     trial["preprocess"] = [catalogue.resolve("preprocess", s) for s in _sized(trial["preprocess"], data["size"])]
     return {"data": data, **trial}

@@ -19,6 +19,7 @@ import keras
 import numpy as np
 
 from ultraseg import atomic, catalogue, cost, evaluation, pipeline, records, runtime, splits
+from ultraseg.assessment import OPENED, UNMEASURED, assess, compared
 from ultraseg.collection import Collection
 from ultraseg.convention import THRESHOLD, lesion, probability, whole
 from ultraseg.metrics import dice, iou
@@ -53,6 +54,8 @@ def parts(trial: dict[str, Any], collection: Collection) -> Parts:
     train, validation = splits.carve(collection.samples, train, share=data["validation"], seed=seed)
     if not validation and trial["keep"] == "best":
         raise ValueError("keep: 'best' is chosen on validation data; set data.validation above 0 or keep: last")
+    if not validation and trial["threshold"] == "tuned":
+        raise ValueError("threshold: 'tuned' is chosen on validation data; set data.validation above 0 or give one")
     return Parts(train, validation, test)
 
 
@@ -129,9 +132,9 @@ def run(
     _train(trial, cache, program, part, work, watch, history)
     kept = _keep(trial, program, history, work)
     scene = evaluation.Scene(trial, collection, cache, program)
-    rows, pooled = [], None
+    rows, assessed = [], UNMEASURED
     if kept is not None:
-        rows, pooled = _test(scene, part, work)
+        rows, assessed = assess(scene, train=part.train, validation=part.validation, test=part.test, work=work)
         with atomic.file(work / "model.keras") as temporary:
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)
@@ -152,12 +155,11 @@ def run(
                 "tested_on_training": bool(set(part.train) & set(part.test)),
             },
             "measured_at": evaluation.measured_at(trial),
-            "threshold": THRESHOLD,
-            "pooled": pooled,
-            "all_background": evaluation.all_background(scene, part.train, part.test),
+            **assessed,
+            **compared(scene, train=part.train, test=part.test),
         },
     )
-    for leftover in ("backup.npz", "best.npz"):
+    for leftover in ("backup.npz", "best.npz", OPENED):
         (work / leftover).unlink(missing_ok=True)
     work.rename(trials / name)
     return trials / name
@@ -257,19 +259,6 @@ def _outcome(history, kept, part, rows) -> str:
         return "diverged"
     found = history[kept]["val_lesion_pixels"] if part.validation else sum(row["tp"] + row["fp"] for row in rows)
     return "trained" if found else "collapsed"
-
-
-def _test(scene, part, work) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Measure the validation part, then open the test part, and write their rows."""
-    pictures = work / "predictions"
-    shutil.rmtree(pictures, ignore_errors=True)
-    pictures.mkdir()
-    if part.validation:
-        rows, _ = evaluation.evaluate(scene, part.validation)
-        records.write_rows(work / "validation.csv", records.IMAGES, rows)
-    rows, pooled = evaluation.evaluate(scene, part.test, pictures=pictures)
-    records.write_rows(work / "images.csv", records.IMAGES, rows)
-    return rows, pooled
 
 
 def _save(path: Path, state: list[np.ndarray], history: list[dict[str, Any]]) -> None:

@@ -48,9 +48,19 @@ def finished(tmp_path_factory, collection):
 
     @functools.cache
     def make(
-        model="UNet", *, precision="float32", classes=1, channels=1, size=(32, 32), mask_size=None, interpolation="area"
+        model="UNet",
+        *,
+        precision="float32",
+        classes=1,
+        channels=1,
+        size=(32, 32),
+        mask_size=None,
+        interpolation="area",
+        threshold=0.5,
+        steps=(),
     ):
         trial = resolved(model, precision, classes, channels, size, mask_size or size, interpolation)
+        trial |= {"threshold": threshold, "postprocess": [catalogue.resolve("postprocess", step) for step in steps]}
         program = Program(trial)
         program.reset(SEED)
         sharpen(program)
@@ -123,8 +133,11 @@ def write(work, trial, program, collection, name):
     (work / "predictions").mkdir()
     cache = pipeline.cached(collection, trial["data"], trial["preprocess"], work.parent / "cache")
     scene = Scene(trial, collection, cache, program)
-    rows, _ = evaluate(scene, range(len(collection.samples)), pictures=work / "predictions")
+    shown = range(len(collection.samples))
+    rows, _ = evaluate(scene, shown, threshold=trial["threshold"], pictures=work / "predictions")
     records.write_rows(work / "images.csv", records.IMAGES, rows)
     program.network().save(work / "model.keras")
     records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
-    records.write_json(work / "result.json", {"outcome": "trained", "data": {"source": "phantom (synthetic)"}})
+    chosen = {"threshold": trial["threshold"], "threshold_from": "study"}
+    result = {"outcome": "trained", "data": {"source": "phantom (synthetic)"}, **chosen}
+    records.write_json(work / "result.json", result)

@@ -72,3 +72,19 @@ def test_refuses_another_trials_model(model, finished, collection, tmp_path):
 def test_refuses_other_data(model, finished, collection):
     with pytest.raises(ValueError, match="not those that the trial was trained on"):
         parity(model, finished()[0], replace(collection, fingerprint="0"))
+
+
+def test_a_threshold_and_the_steps_after_it_travel_with_the_export(finished, collection, tmp_path):
+    folder, _ = finished(threshold=0.35, steps=("largest_component", "fill_holes"))
+    found = parity(saved_model(folder, tmp_path / "model"), folder, collection)
+    assert found.pixels < 0.005 and found.dice == 0
+    card = json.loads((tmp_path / "model" / "ultraseg.json").read_text())
+    assert (card["threshold"], card["threshold_from"]) == (0.35, "study")
+    assert card["postprocess"] == [{"largest_component": {}}, {"fill_holes": {}}]
+
+
+def test_a_card_without_the_steps_is_refused(model, finished, collection, tmp_path):
+    copy = shutil.copytree(model, tmp_path / "model")
+    (copy / "ultraseg.json").unlink()
+    with pytest.raises(ValueError, match=r"model: ultraseg.json with the steps after the threshold is missing"):
+        parity(copy, finished()[0], collection)

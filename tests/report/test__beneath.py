@@ -1,11 +1,31 @@
 """By hand: the sentences that explain a table."""
 
 from tests.report.folders import QUESTION
+from ultraseg import records
 from ultraseg.report._beneath import beneath
+from ultraseg.report._findings import find
+
+
+def sentences(made):
+    summary = made.summary()
+    return beneath(summary, find(summary))
 
 
 def said(made, word):
-    return [sentence for sentence in beneath(made.summary()) if word in sentence]
+    return [sentence for sentence in sentences(made) if word in sentence]
+
+
+def validated(made, cell, place, dice):
+    """Give the validation images of a trial scores of their own."""
+    path = made.trials / made.names[cell][place] / "validation.csv"
+    rows = records.read_rows(path)
+    records.write_rows(path, records.IMAGES, [row | {"dice": dice, "loss": dice} for row in rows])
+
+
+def resulted(made, cell, place, **columns):
+    """Replace parts of a trial's result."""
+    path = made.trials / made.names[cell][place] / "result.json"
+    records.write_json(path, records.read_json(path) | columns)
 
 
 def test_undefined_images_are_counted_with_the_reason(folder):
@@ -35,8 +55,10 @@ def test_losses_of_several_units_are_not_to_be_compared(folder):
     made = folder("title: Losses\ncross: {loss: [bce, kld]}\n")
     made.put(0, 0, dice=[0.5])
     made.put(1, 0, dice=[0.5])
-    assert "The units differ between rows (bce and kld)" in said(made, "units differ")[0]
-    assert said(made, "all background, loss value: bce 0.3000; kld 0.3000.")
+    units = "bce and kld"
+    assert f"The units differ between rows ({units})" in said(made, "units differ")[0]
+    told = "all background, loss value: bce 0.3000; kld 0.3000."
+    assert said(made, "all background, loss value") == [told]
 
 
 def test_data_images_and_replicates_are_counted(folder):
@@ -50,12 +72,75 @@ def test_data_images_and_replicates_are_counted(folder):
 def test_notes_and_how_it_was_made_stand_at_the_foot(folder):
     made = folder(QUESTION)
     made.put(0, 0, dice=[0.5], seconds=60.0)
-    note, command, machine = beneath(made.summary())[-3:]
+    note, command, machine = sentences(made)[-3:]
     assert note == "KLD and BCE are one function for hard masks."
     assert command == "Made by `ultraseg run question`."
     assert machine.startswith("Trained on a processor (cpu:0, 2 threads), code at abc: 60 s of training")
 
 
 def test_a_study_of_which_nothing_is_done_keeps_its_notes(folder):
-    sentences = beneath(folder().summary())
-    assert "Data: BUSI." in sentences and "KLD and BCE are one function for hard masks." in sentences
+    known = sentences(folder())
+    assert "Data: BUSI." in known and "KLD and BCE are one function for hard masks." in known
+
+
+def test_the_row_that_validation_chooses_is_named_with_its_test_score(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.9])
+    made.put(1, 0, dice=[0.4])
+    validated(made, 0, 0, 0.5)
+    validated(made, 1, 0, 0.6)
+    [sentence] = said(made, "Chosen on validation")
+    assert "the best row by dice is" in sentence and "adam" in sentence
+    assert "(0.6000 there, 0.4000 on the test images)" in sentence
+
+
+def test_of_a_loss_validation_chooses_the_lowest(folder):
+    made = folder(QUESTION + "primary: loss\n")
+    for cell, loss in ((0, 0.5), (1, 0.6)):
+        made.put(cell, 0, dice=[0.9])
+        validated(made, cell, 0, loss)
+    assert "(0.5000 there" in said(made, "Chosen on validation")[0]
+
+
+def test_without_validation_nothing_is_chosen(folder):
+    made = folder()
+    for cell in (0, 1):
+        made.put(cell, 0, dice=[0.9], validation=0)
+    assert not said(made, "Chosen on validation") and not said(made, "were opened")
+
+
+def test_it_is_said_when_the_test_parts_were_opened_and_that_one_was_again(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.9])
+    assert said(made, "were opened")[0].endswith(", once.")
+    made.put(0, 1, dice=[0.9])
+    resulted(made, 0, 1, test_opened=["2026-01-01T00:00:00+00:00", "2026-01-03T00:00:00+00:00"])
+    [sentence] = said(made, "were opened")
+    assert "from 2026-01-01T00:00:00+00:00 to 2026-01-03T00:00:00+00:00" in sentence
+    assert "1 were opened again" in sentence
+
+
+def test_what_needs_no_network_is_explained(folder):
+    made = folder()
+    assert not said(made, "Without a network")
+    made.put(0, 0, dice=[0.5])
+    [sentence] = said(made, "Without a network")
+    assert all(name in sentence for name in ("all background", "all foreground", "mean mask", "Otsu"))
+    assert not said(made, "two annotators")
+
+
+def test_the_ceiling_of_annotators_says_over_how_many_pairs(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.5])
+    resulted(made, 0, 0, annotators={"pairs": 3, "dice": 0.8})
+    assert "over the 3 pair" in said(made, "two annotators")[0]
+
+
+def test_what_limits_the_differences_stands_before_what_explains_the_table(folder):
+    made = folder()
+    for cell in (0, 1):
+        for place in range(3):
+            made.put(cell, place, dice=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
+    known = sentences(made)
+    [against] = said(made, "Not distinguishable from")
+    assert known.index(against) < known.index(said(made, "Trained alike")[0])

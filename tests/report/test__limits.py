@@ -49,45 +49,12 @@ def test_published_values_of_other_data_are_called_not_comparable(folder):
     assert said(folder(data="phantom (synthetic)", name="b"), "measured on BUSI, these on phantom (synthetic)")
 
 
-def test_one_trial_a_row_claims_no_difference(folder):
+def test_a_collapsed_trial_is_explained(folder):
     made = folder()
-    made.put(0, 0, dice=[0.1])
-    made.put(1, 0, dice=[0.9])
-    assert said(made, "difference") == ["One trial a row: no spread, so no difference is claimed."]
-
-
-@pytest.mark.parametrize("adam, named", [((0.62, 0.62), True), ((0.63, 0.63), False), ((0.4, 0.9), True)])
-def test_a_row_within_the_larger_sd_of_the_baseline_is_not_distinguishable(folder, adam, named):
-    made = folder()
-    for place, (mine, theirs) in enumerate(zip((0.5, 0.6), adam, strict=True)):  # mean 0.55, sd 0.0707
-        made.put(0, place, dice=[mine])
-        made.put(1, place, dice=[theirs])
-    assert bool(said(made, "Not distinguishable")) is named
-
-
-def test_rows_that_collapsed_alike_are_not_distinguishable(folder):
-    made = folder()
-    for cell in (0, 1):
-        for place in (0, 1):
-            made.put(cell, place, dice=[0.0], outcome="collapsed")
-    assert said(made, "Not distinguishable")[0].endswith(': "adam".')
-    assert said(made, "Collapsed")
-
-
-def test_rows_of_one_trial_are_not_compared(folder):
-    made = folder()
-    made.put(0, 0, dice=[0.1])
-    made.put(0, 1, dice=[0.2])
-    made.put(1, 0, dice=[0.9])
-    assert said(made, "One trial")[0].endswith(': "adam".')
-    assert not said(made, "Not distinguishable")
-
-
-def test_a_baseline_without_spread_is_compared_with_nothing(folder):
-    made = folder()
-    made.put(1, 0, dice=[0.8])
-    made.put(1, 1, dice=[0.9])
-    assert said(made, 'The baseline, "sgd", has no spread yet')
+    made.put(0, 0, dice=[0.5])
+    assert not said(made, "Collapsed")
+    made.put(0, 1, dice=[0.0], outcome="collapsed")
+    assert said(made, "Collapsed")[0].endswith("such a trial is in the means.")
 
 
 def test_a_diverged_trial_is_explained(folder):

@@ -4,6 +4,11 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from ultraseg import catalogue, records
+
+CARD = "ultraseg.json"
+"""The file in a SavedModel's folder that says where it comes from."""
+
 
 def load(folder):
     """Open a model that `saved_model` wrote.
@@ -12,7 +17,8 @@ def load(folder):
         folder: of the SavedModel.
 
     Returns:
-        A function: uint8 `[height, width, 1 or 3]` to float32 and uint8 `[height, width]`.
+        A function: uint8 `[height, width, 1 or 3]` to float32 and uint8 `[height, width]`, the mask after the steps
+        that the trial took after its threshold.
 
     Raises:
         ValueError: the folder is no SavedModel, is damaged or was not made by ultraseg.
@@ -33,8 +39,16 @@ def load(folder):
             "ultraseg's models want image and give probability and mask; `ultraseg export TRIAL` makes one"
         )
 
+    card = records.read_json(folder / CARD) if (folder / CARD).is_file() else {}
+    if "postprocess" not in card:
+        raise ValueError(f"{folder}: {CARD} with the steps after the threshold is missing; export the trial again")
+    steps = [catalogue.bind("postprocess", step) for step in card["postprocess"]]
+
     def serve(image):
         answer = signature(image=tf.constant(image[None]))
-        return answer["probability"].numpy()[0], answer["mask"].numpy()[0]
+        mask = answer["mask"].numpy()[0]
+        for step in steps:
+            mask = step(mask)
+        return answer["probability"].numpy()[0], mask
 
     return serve

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from ultraseg import pixels, records
-from ultraseg.convention import THRESHOLD
+from ultraseg.decision import decide
 from ultraseg.export import _served
 from ultraseg.metrics import dice
 
@@ -57,8 +57,8 @@ def parity(model, trial_folder, collection):
     """
     model, trial_folder = Path(model), Path(trial_folder)
     serve = _served.load(model)
-    found = records.read_json(trial_folder / "trial.json")
-    origin = records.read_json(model / "ultraseg.json")["id"]
+    found, result = (records.read_json(trial_folder / f"{name}.json") for name in ("trial", "result"))
+    origin = records.read_json(model / _served.CARD)["id"]
     if origin != found["id"]:
         raise ValueError(f"{model}: made from trial {origin}, not from {found['id']} in {trial_folder}")
     if collection.fingerprint != found["manifest"]:
@@ -72,7 +72,8 @@ def parity(model, trial_folder, collection):
         probability, mask = serve(pixels.read_image(sample.image, 3))
         kept = _kept(trial_folder / "predictions" / f"{sample.id}.png", mask.shape)
         farthest = max(farthest, float(np.abs(probability - kept).max()))
-        different += int(np.count_nonzero(mask != (kept > THRESHOLD)))
+        decided = decide(kept, threshold=result["threshold"], steps=found["trial"]["postprocess"])
+        different += int(np.count_nonzero(mask != decided))
         total += mask.size
         if own_size:
             truth = pixels.read_mask(sample.masks, mask.shape)

@@ -15,8 +15,9 @@ import tensorflow as tf
 import ultraseg
 import ultraseg.layers  # noqa: F401  registers what `model.keras` names
 from ultraseg import atomic, evaluation, records
-from ultraseg.convention import THRESHOLD, lesion, probability
+from ultraseg.convention import lesion, probability
 from ultraseg.export import _geometry
+from ultraseg.export._served import CARD
 from ultraseg.pipeline import pixel_steps
 
 NOTICE = "Research software, not a medical device: for studies of methods, not for the diagnosis of patients."
@@ -28,8 +29,9 @@ def saved_model(trial_folder, destination):
     Its signature `serving_default` takes `image`, uint8 `[batch, height, width, 1 or 3]` of any height and width
     (three channels being red, green and blue; a network of one channel is shown their luma, one of three the grey
     repeated), and returns `probability` of lesion, float32 `[batch, height, width]` in [0, 1], and `mask`, uint8
-    {0, 1} of the same shape, 1 where the lesion is more probable than not. `ultraseg.json` in the folder says
-    which trial it comes from and on which data that trial was trained.
+    {0, 1} of the same shape, 1 where the probability exceeds the trial's threshold. `ultraseg.json` in the folder
+    says which trial it comes from, on which data that trial was trained, and which steps it took after the threshold:
+    those are not in the graph, `predict` takes them.
 
     Args:
         trial_folder: a finished trial.
@@ -47,18 +49,18 @@ def saved_model(trial_folder, destination):
     if destination.exists():
         raise ValueError(f"{destination}: exists already; name another place, or remove it")
     found, result = _records(trial_folder)
-    served = _served(_network(trial_folder), found["trial"])
+    served = _served(_network(trial_folder), found["trial"], result["threshold"])
     with atomic.folder(destination) as temporary:
         try:
             tf.saved_model.save(served, str(temporary), signatures=served.serve)
         except tf.errors.OpError as error:
             reason = error.message.split("; ")[-1]
             raise OSError(f"{destination}: cannot be written; is the disk full? ({reason})") from None
-        records.write_json(temporary / "ultraseg.json", _card(found, result))
+        records.write_json(temporary / CARD, _card(found, result))
     return destination
 
 
-def _served(network, trial):
+def _served(network, trial, threshold):
     """The network between the way in and the way out, as a module that holds its weights once."""
     *before, [(_, given)] = [step.items() for step in pixel_steps(trial["preprocess"])[0]]
     if before:
@@ -77,7 +79,7 @@ def _served(network, trial):
         found = lesion(probability(network(pixels, training=False)))
         found = tf.image.resize(found[..., None], shape[1:3], "bilinear")[..., 0]
         found = tf.clip_by_value(found, 0, 1)
-        return {"probability": found, "mask": tf.cast(found > THRESHOLD, tf.uint8)}
+        return {"probability": found, "mask": tf.cast(found > threshold, tf.uint8)}
 
     module = tf.Module()
     module.serve = serve
@@ -116,9 +118,11 @@ def _card(found, result):
         "input": {"image": "uint8 [batch, height, width, 1 or 3], any size; three channels are red, green, blue"},
         "output": {
             "probability": "float32 [batch, height, width], of lesion, at the input's own size",
-            "mask": "uint8 [batch, height, width], 1 = lesion, 0 = background",
+            "mask": "uint8 [batch, height, width], 1 = lesion, 0 = background; before the steps of `postprocess`",
         },
-        "threshold": THRESHOLD,
+        "threshold": result["threshold"],
+        "threshold_from": result["threshold_from"],
+        "postprocess": trial["postprocess"],
         "trial": trial,
         "version": ultraseg.__version__,
     }

@@ -1,21 +1,28 @@
 """The sentences beneath a study's table: what was measured and on what, what is missing, and what it cannot show."""
 
 from collections.abc import Iterator
+from statistics import fmean
 from typing import Any
 
 import numpy as np
 
+from ultraseg import records
+from ultraseg.report._findings import Findings, sentences
 from ultraseg.report._limits import limits
-from ultraseg.report._summary import Summary
+from ultraseg.report._summary import ANNOTATORS, Summary
+from ultraseg.report._trials import Trial
 from ultraseg.report._words import LOSS, between, duration, listed, number
 
-REASONS = {"auc": "which hold one class alone"}
+EMPTY = "where truth or mask is empty and the other is not"
+REASONS = {"auc": "which hold one class alone", "average_precision": "which hold no lesion"}
+REASONS |= dict.fromkeys(("hausdorff", "hausdorff95", "assd"), EMPTY)
 
 
-def beneath(summary: Summary) -> list[str]:
+def beneath(summary: Summary, findings: Findings) -> list[str]:
     """Write all sentences: those that limit what the table shows, then those that explain it."""
-    parts = (limits, _settings, _measures, _losses, _background, _undefined, _data, _made)
-    return [sentence for part in parts for sentence in part(summary)]
+    parts = (_settings, _chosen, _measures, _losses, _background, _undefined, _data, _made)
+    limiting = [*limits(summary), *sentences(summary, findings)]
+    return limiting + [sentence for part in parts for sentence in part(summary)]
 
 
 def _settings(summary: Summary) -> Iterator[str]:
@@ -33,6 +40,40 @@ def _settings(summary: Summary) -> Iterator[str]:
     }
     same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
     yield f"Trained alike: {', '.join(same)}."
+
+
+def _chosen(summary: Summary) -> Iterator[str]:
+    """What was chosen, on what, and when the test part was opened."""
+    measured = [trial for trial in summary.done if trial.images and "validation" in trial.tables]
+    if not measured:
+        return
+    primary = summary.outline.primary
+    means = {
+        row.cell.label: fmean(_validation(trial, primary) for trial in row.done if trial in measured)
+        for row in summary.rows
+        if any(trial in measured for trial in row.done)
+    }
+    known = {label: mean for label, mean in means.items() if mean == mean}
+    if len(known) > 1:
+        best = (min if records.falls(primary) else max)(known, key=known.get)
+        test = next(row for row in summary.rows if row.cell.label == best).scores[primary].mean
+        yield (
+            f"Chosen on validation images alone, the best row by {primary} is {best!r} ({number(known[best])} there, "
+            f"{number(test)} on the test images)."
+        )
+    opened = [trial.result["test_opened"] for trial in measured]
+    again = sum(len(times) > 1 for times in opened)
+    often = f"; {again} were opened again, their trial having been stopped while it measured" if again else ", once"
+    yield (
+        f"Test parts were opened from {min(map(min, opened))} to {max(map(max, opened))}, each after its trial's last "
+        f"choice{often}."
+    )
+
+
+def _validation(trial: Trial, measure: str) -> float:
+    column = trial.tables["validation"][records.COLUMN.get(measure, measure)].to_numpy(float)
+    finite = column[np.isfinite(column)]
+    return float(finite.mean()) if finite.size else float("nan")
 
 
 def _spec(spec: dict[str, Any]) -> str:
@@ -76,18 +117,26 @@ def _background(summary: Summary) -> Iterator[str]:
     if not summary.trivial:
         return
     yield (
-        "all background: what a mask without lesion scores on the same test images, averaged over the trials. "
-        "Its loss is that of the better of two constant answers, no lesion or the training part's share of it "
-        "everywhere; the auc of a constant is one half."
+        "Without a network, on the same test images, averaged over the trials: all background and all foreground; "
+        "mean mask: the mean of the training masks, cut where it scores the best Dice on them; Otsu: the darker side "
+        "of Otsu's threshold. The loss of all background is that of the better of two constant answers, no lesion or "
+        "the training part's share of it everywhere; the auc of a constant is one half. Distances of an empty mask are "
+        "infinite and in no mean."
     )
+    pairs = {trial.result["annotators"]["pairs"] for trial in summary.done}
+    if any(pairs):
+        yield (
+            f"{ANNOTATORS}: the Dice of two masks of one scan, over the {between(pairs)} pair(s) of equal images in "
+            "the data set that both have a mask; no network can be asked for more, and so few pairs say little."
+        )
     if len(summary.trivial) > 1:
-        losses = "; ".join(f"{loss} {number(scores['loss'])}" for loss, scores in summary.trivial.items())
+        losses = "; ".join(f"{loss} {number(value)}" for loss, value in summary.trivial.items())
         yield f"all background, {LOSS}: {losses}."
 
 
 def _undefined(summary: Summary) -> Iterator[str]:
     for score in summary.scores:
-        columns = [trial.scores[score] for trial in summary.done if trial.images]
+        columns = [trial.score(score) for trial in summary.done if trial.images]
         counts = [int(np.sum(~np.isfinite(column))) for column in columns]
         if any(counts):
             yield (

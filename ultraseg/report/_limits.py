@@ -1,10 +1,10 @@
-"""The sentences beneath a table that limit what it shows: what is missing, not comparable or not distinguishable."""
+"""The sentences beneath a table that limit what it shows: what is missing, not comparable, no better than nothing."""
 
 from collections.abc import Iterator
 from statistics import fmean
 
-from ultraseg.report._summary import Row, Summary
-from ultraseg.report._words import between, labels
+from ultraseg.report._summary import TRIVIAL, Row, Summary
+from ultraseg.report._words import labels
 
 SAME_ACCURACY, SAME_LOSS = 0.0001, 0.001
 """How near to a mask without lesion a published value, printed to four places, counts as equal to it."""
@@ -12,7 +12,7 @@ SAME_ACCURACY, SAME_LOSS = 0.0001, 0.001
 
 def limits(summary: Summary) -> Iterator[str]:
     """Write them, the study's own `differs` lines among them."""
-    for part in (_missing, _published, _trivial_rows, _worthless, _distinct):
+    for part in (_missing, _published, _trivial_rows, _worthless):
         yield from part(summary)
 
 
@@ -76,41 +76,10 @@ def _worthless(summary: Summary) -> Iterator[str]:
         yield f"No more accurate than all background on the same images: {labels(rows)}."
 
 
-def _distinct(summary: Summary) -> Iterator[str]:
-    """Say which differences drown in the spread over trials; this is no test."""
-    primary, base = summary.outline.primary, summary.baseline
-    single, repeated = ([row for row in summary.rows if _several(row, primary) == n] for n in (1, 2))
-    if single and not repeated:
-        yield "One trial a row: no spread, so no difference is claimed."
-    if not repeated:
-        return
-    sds = between((row.scores[primary].sd for row in repeated), 4)
-    yield (
-        f"Spread of {primary}: its sd over the trials of a row is {sds}. Differences smaller than the spread over "
-        "seeds and folds are not distinguishable here. No test was made."
-    )
-    if _several(base, primary) < 2:
-        yield f"The baseline, {labels([base])}, has no spread yet, so no row is compared with it."
-        return
-    close = [row for row in repeated if row is not base and _within(row, base, primary)]
-    if close:
-        yield (
-            f"Not distinguishable from {labels([base])} at this number of trials ({primary} differs by no more than "
-            f"the larger of the two sds): {labels(close)}."
-        )
-    if single:
-        yield f"One trial, so no spread and no difference claimed: {labels(single)}."
-
-
-def _several(row: Row, score: str) -> int:
-    """0, 1 or 2 for none, one or several trials that have the score."""
-    return min(row.scores[score].trials, 2)
-
-
 def _no_better(row: Row) -> bool:
-    scored = [trial for trial in row.done if "accuracy" in trial.scores and trial.images]
-    nothing = [trial.result["all_background"]["accuracy"] for trial in scored]
-    return bool(scored) and row.scores["accuracy"].mean <= fmean(nothing)
+    scored = [trial for trial in row.done if trial.images]
+    nothing = [trial.result["baselines"][TRIVIAL]["accuracy"] for trial in scored]
+    return bool(scored) and fmean(trial.score("accuracy").mean() for trial in scored) <= fmean(nothing)
 
 
 def _on_training(row: Row) -> list[bool]:
@@ -120,8 +89,3 @@ def _on_training(row: Row) -> list[bool]:
 def _near(value: float | None, other: float, within: float) -> bool:
     """Compare to within a tolerance, which a value at its very edge meets."""
     return value is not None and abs(value - other) <= within * (1 + 1e-6)
-
-
-def _within(row: Row, base: Row, score: str) -> bool:
-    mine, theirs = row.scores[score], base.scores[score]
-    return abs(mine.mean - theirs.mean) <= max(mine.sd, theirs.sd)

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from ultraseg import pixels
+from ultraseg import pixels, records
 from ultraseg.report._style import ORANGE, SKY, STYLE, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
@@ -20,7 +20,6 @@ from ultraseg.report._words import labels
 
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 MOST = 12
-LOWER_IS_BETTER = ("loss",)
 FOLDER = "panels"
 HALF = 127.5
 READABLE = [withStroke(linewidth=1.5, foreground="black")]
@@ -76,7 +75,7 @@ def panels(summary: Summary, folder: Path) -> Path | None:
 
 
 def _at_quantiles(trial: Trial, primary: str) -> dict[float, str]:
-    values = trial.scores[primary] * (-1 if primary in LOWER_IS_BETTER else 1)
+    values = trial.score(primary) * (-1 if records.falls(primary) else 1)
     ranked = [trial.images[i] for i in np.argsort(values, kind="stable") if np.isfinite(values[i])]
     found: dict[str, float] = {}
     for quantile in QUANTILES if ranked else ():
@@ -129,7 +128,7 @@ def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, tri
     found = pixels.read_image(trial.folder / "predictions" / f"{name}.png", 1)[..., 0]
     _contour(axes, truth, truth.shape, SKY)
     nothing = not _contour(axes, found, truth.shape, ORANGE)
-    overlap = trial.scores["dice"][trial.images.index(name)]
+    overlap = trial.score("dice")[trial.images.index(name)]
     _text(axes, f"Dice {overlap:.2f}" + (", nothing found" if nothing else ""))
 
 

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import numpy as np
 
+from ultraseg import records
 from ultraseg.report._outline import Cell, Outline
 from ultraseg.report._trials import Trial, read
 
 NAN = float("nan")
+TRIVIAL = "all background"
+ANNOTATORS = "two annotators"
 
 
 @dataclass(frozen=True)
@@ -54,13 +57,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """A study's table before it is put into words; `trivial` maps a loss to the scores of all background."""
+    """A study's table before it is put into words; `trivial` maps a loss to that of a constant answer."""
 
     outline: Outline
     rows: tuple[Row, ...]
     scores: tuple[str, ...]
     pooled: tuple[str, ...]
-    trivial: dict[str, dict[str, float]]
+    trivial: dict[str, float]
 
     @property
     def done(self) -> list[Trial]:
@@ -97,21 +100,21 @@ def summarise(outline: Outline, trials: Path) -> Summary:
         A row per cell, in the study's order, also for cells of which nothing is done.
 
     Raises:
-        ValueError: a file of a trial is damaged or lacks a score; the message names it.
+        ValueError: a file of a trial is damaged or lacks a column; the message names it.
     """
     published = {score for cell in outline.cells for score in cell.published}
     scores = dict.fromkeys([*outline.scores, outline.primary, *sorted(published)])
     scores = tuple(score for score in scores if score != "loss") + ("loss",)
     rows = []
     for cell in outline.cells:
-        found = tuple(read(trials, replicate.id, {*scores, "dice"}) for replicate in cell.trials)
+        found = tuple(read(trials, replicate.id) for replicate in cell.trials)
         done = [trial for trial in found if trial]
         pooled = [trial.result["pooled"] for trial in done if trial.result["pooled"]]
         rows.append(
             Row(
                 cell,
                 found,
-                {score: _score([trial.scores[score] for trial in done if trial.images]) for score in scores},
+                {score: _score([trial.score(score) for trial in done if trial.images]) for score in scores},
                 {score: _score([_column(one[score]) for one in pooled]) for score in ("accuracy", "auc")},
             )
         )
@@ -132,12 +135,35 @@ def _score(columns: Sequence[np.ndarray]) -> Score:
     return Score(_mean(means), deviation(means), _mean(medians), len(means), images - known, images)
 
 
-def _trivial(trials: Iterable[Trial]) -> dict[str, dict[str, float]]:
-    """Average what all background scores over the trials of each loss, whose units may differ."""
-    found: dict[str, list[dict[str, float]]] = {}
+def compared(summary: Summary) -> dict[str, dict[str, float]]:
+    """What needs no network scores on the same test images, averaged over the trials that are done.
+
+    Returns:
+        Scores by name: of the answers without a network, and of two annotators of one scan where the data set shows
+        one twice. NaN where there is no such score; so is the loss of a constant where the rows' losses have several
+        units.
+    """
+    names = summary.done[0].result["baselines"] if summary.done else (TRIVIAL,)
+    found = {name: {score: _baseline(summary, name, score) for score in summary.scores} for name in names}
+    pairs = [trial.result["annotators"] for trial in summary.done if trial.result["annotators"]["pairs"]]
+    if pairs and "dice" in summary.scores:
+        found[ANNOTATORS] = {"dice": _mean([pair["dice"] for pair in pairs])}
+    return found
+
+
+def _baseline(summary: Summary, name: str, score: str) -> float:
+    if score == "loss" and len(summary.trivial) > 1:
+        return NAN
+    found = [trial.result["baselines"][name].get(records.COLUMN.get(score, score)) for trial in summary.done]
+    return _mean([one for one in found if one is not None])
+
+
+def _trivial(trials: Iterable[Trial]) -> dict[str, float]:
+    """Average the loss of a constant answer over the trials of each loss, whose units may differ."""
+    found: dict[str, list[float]] = {}
     for trial in trials:
-        found.setdefault(trial.loss, []).append(trial.result["all_background"])
-    return {loss: {score: _mean([one[score] for one in given]) for score in given[0]} for loss, given in found.items()}
+        found.setdefault(trial.loss, []).append(trial.result["baselines"][TRIVIAL]["loss"])
+    return {loss: _mean(given) for loss, given in found.items()}
 
 
 def _column(value: float | None) -> np.ndarray:

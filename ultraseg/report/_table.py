@@ -6,11 +6,13 @@ from statistics import fmean
 from typing import Any
 
 from ultraseg import atomic, records
-from ultraseg.report._summary import NAN, Row, Score, Summary
+from ultraseg.report._findings import Findings
+from ultraseg.report._sections import Section
+from ultraseg.report._summary import NAN, Row, Score, Summary, compared
 from ultraseg.report._words import LOSS, NOTHING, between, number, spread, trials
 
-TRIVIAL = "all background"
 PARTS = ("train", "validation", "test")
+UNITS = {"hausdorff": " (px)", "hausdorff95": " (px)", "assd": " (px)", "nsd": " (at 2 px)", "diameter_error": " (px)"}
 
 
 Line = list[tuple[str, str]]
@@ -18,31 +20,26 @@ Line = list[tuple[str, str]]
 
 
 def lines(summary: Summary) -> list[Line]:
-    """Put the table into words, a line per cell and the trivial one last; every line has the same headers."""
+    """Put the table into words, a line per cell and last what needs no network; every line has the same headers."""
     known = [_line(summary, row) for row in summary.rows]
-    return [*known, _background(summary, known[0], named=max(1, len(summary.outline.axes)), places=4)]
+    return [*known, *_baselines(summary, known[0], named=max(1, len(summary.outline.axes)), places=4)]
 
 
-def short(summary: Summary) -> list[Line]:
-    """Put the table into words for a terminal, several lines to a place; `publ.` marks the published value."""
+def short(summary: Summary, findings: Findings) -> list[Line]:
+    """Put the table into words for a terminal, several lines to a place; `publ.` marks the published value.
+
+    A difference from the baseline carries a star where it is distinguishable.
+    """
     known = [
         [
             ("row", row.cell.label),
             ("trials", trials(row).replace(" of ", "/").replace(", ", "\n")),
-            *((_header(score), _stacked(summary, row, score)) for score in summary.scores),
+            *((_header(score), _stacked(summary, row, score, findings)) for score in summary.scores),
             ("seconds", number(_seconds(row), 1)),
         ]
         for row in summary.rows
     ]
-    return [*known, _background(summary, known[0], named=1, places=3)]
-
-
-def trivial_mean(summary: Summary, score: str) -> float:
-    """Average a score of all background over the trials; NaN for losses of several units, which have no mean."""
-    if score == "loss" and len(summary.trivial) > 1:
-        return NAN
-    found = [trial.result["all_background"] for trial in summary.done]
-    return fmean(one.get(score, NAN) for one in found) if found else NAN
+    return [*known, *_baselines(summary, known[0], named=1, places=3)]
 
 
 def markdown(rows: Sequence[Line]) -> str:
@@ -55,18 +52,40 @@ def markdown(rows: Sequence[Line]) -> str:
     return "\n".join([written[0], rule, *written[1:]]) + "\n"
 
 
-def write(summary: Summary, beneath: Iterable[str], folder: Path) -> dict[str, Path]:
-    """Write `table.md` and `table.csv`, the latter with every number in full."""
+def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequence[Section]) -> dict[str, Path]:
+    """Write `table.md` with its sections, `table.csv` with every number in full, and a CSV for every section."""
     paths = {"table.md": folder / "table.md", "table.csv": folder / "table.csv"}
     about = f"Study `{summary.outline.study}`, profile `{summary.outline.profile or 'none'}`: "
     about += f"{len(summary.done)} of {summary.wanted} trials done."
     foot = "".join(f"* {sentence}\n" for sentence in beneath)
-    atomic.text(paths["table.md"], f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}")
+    whole = f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}"
+    atomic.text(paths["table.md"], whole + "".join(map(_section, sections)))
     rows = [_numbers(summary, row) for row in summary.rows]
-    trivial = {f"{score}_mean": trivial_mean(summary, score) for score in summary.scores}
-    rows.append({**dict.fromkeys(rows[0]), "row": TRIVIAL, "data_set": summary.outline.data, **trivial})
+    for name, scores in compared(summary).items():
+        means = {f"{score}_mean": mean for score, mean in scores.items()}
+        rows.append({**dict.fromkeys(rows[0]), "row": name, "data_set": summary.outline.data, **means})
     records.write_rows(paths["table.csv"], list(rows[0]), rows)
-    return paths
+    return paths | _numbers_of(sections, folder)
+
+
+def write_sections(heading: str, sections: Sequence[Section], path: Path) -> dict[str, Path]:
+    """Write sections as a page of their own, and a CSV for each beside it."""
+    atomic.text(path, f"# {heading}\n" + "".join(map(_section, sections)))
+    return {path.name: path} | _numbers_of(sections, path.parent)
+
+
+def _section(section: Section) -> str:
+    rows = [list(zip(section.words.columns, map(str, line), strict=True)) for line in section.words.to_numpy()]
+    foot = "".join(f"* {sentence}\n" for sentence in section.beneath)
+    return f"\n## {section.title}\n\n{markdown(rows)}" + (f"\n{foot}" if foot else "")
+
+
+def _numbers_of(sections: Sequence[Section], folder: Path) -> dict[str, Path]:
+    for section in sections:
+        records.write_rows(
+            folder / f"{section.name}.csv", list(section.numbers.columns), section.numbers.to_dict("records")
+        )
+    return {f"{section.name}.csv": folder / f"{section.name}.csv" for section in sections}
 
 
 def _line(summary: Summary, row: Row) -> Line:
@@ -74,7 +93,7 @@ def _line(summary: Summary, row: Row) -> Line:
     line.append(("trials", trials(row)))
     for score in summary.scores:
         name = _header(score)
-        line.append((name, spread(row.scores[score])))
+        line.append((name, _defined(row.scores[score])))
         if score == summary.outline.primary:
             line.append((f"{name}, median", number(row.scores[score].median)))
         if score in summary.pooled:
@@ -86,15 +105,24 @@ def _line(summary: Summary, row: Row) -> Line:
     return [*line, ("seconds a trial", number(_seconds(row), 1))]
 
 
-def _background(summary: Summary, like: Line, *, named: int, places: int) -> Line:
-    """The trivial line under the headers of another, whose first `named` columns name the row."""
-    means = {_header(score): number(trivial_mean(summary, score), places) for score in summary.scores}
-    texts = [TRIVIAL, *[NOTHING] * (named - 1), *(means.get(header, NOTHING) for header, _ in like[named:])]
-    return [(header, text) for (header, _), text in zip(like, texts, strict=True)]
+def _baselines(summary: Summary, like: Line, *, named: int, places: int) -> list[Line]:
+    """What needs no network, under the headers of a line whose first `named` columns name the row."""
+    found = []
+    for name, scores in compared(summary).items():
+        means = {_header(score): number(mean, places) for score, mean in scores.items()}
+        texts = [name, *[NOTHING] * (named - 1), *(means.get(header, NOTHING) for header, _ in like[named:])]
+        found.append([(header, text) for (header, _), text in zip(like, texts, strict=True)])
+    return found
+
+
+def _defined(score: Score) -> str:
+    """A spread, and how many images are in none of it."""
+    left_out = f" ({score.undefined} of {score.images} undefined)" if score.undefined and score.trials else ""
+    return spread(score) + left_out
 
 
 def _header(score: str) -> str:
-    return LOSS if score == "loss" else score
+    return LOSS if score == "loss" else f"{score}{UNITS.get(score, '')}"
 
 
 def _published(summary: Summary) -> str:
@@ -103,10 +131,13 @@ def _published(summary: Summary) -> str:
     return f"published on {summary.outline.source['data']} (not comparable)"
 
 
-def _stacked(summary: Summary, row: Row, score: str) -> str:
+def _stacked(summary: Summary, row: Row, score: str, findings: Findings) -> str:
     stack = [spread(row.scores[score], places=3).replace(" ± ", "±").replace(" (one trial)", "")]
     if score == summary.outline.primary and row.scores[score].trials:
         stack.append(f"median {number(row.scores[score].median, 3)}")
+        against = findings.line(row.cell.label)
+        if against is not None:
+            stack.append(f"diff. {against['difference']:+.3f}{'*' if against['distinguishable'] else ' n.d.'}")
     if score in row.cell.published:
         stack.append(f"publ. {number(row.cell.published[score], 3)}{'' if summary.outline.comparable else '*'}")
     return "\n".join(stack)

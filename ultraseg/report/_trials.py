@@ -1,28 +1,48 @@
 """One finished trial as the report reads it from its folder."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from ultraseg import records
+from ultraseg import catalogue, records
 
-RESULT = ("outcome", "kept_epoch", "seconds", "parameters", "data", "measured_at", "threshold", "all_background")
+RESULT = (
+    "outcome",
+    "kept_epoch",
+    "seconds",
+    "parameters",
+    "data",
+    "measured_at",
+    "threshold",
+    "baselines",
+    "annotators",
+)
+PARTS = {"test": "images.csv", "validation": "validation.csv", "training": "training.csv"}
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A finished trial; `scores` holds a column per score, in the order of `images`, both empty if it has none."""
+    """A finished trial; `tables` holds its rows by part (test, validation, training), none of what was not measured."""
 
     folder: Path
     resolved: dict[str, Any]
     result: dict[str, Any]
     processes: list[dict[str, Any]]
     history: list[dict[str, Any]]
-    images: tuple[str, ...]
-    scores: dict[str, np.ndarray]
+    tables: dict[str, pd.DataFrame]
+
+    def score(self, name: str) -> np.ndarray:
+        """A measure of every test image, by the measure's name; empty if the trial has no scores."""
+        column = records.COLUMN.get(name, name)
+        return self.tables["test"][column].to_numpy(float) if "test" in self.tables else np.array([])
+
+    @property
+    def images(self) -> tuple[str, ...]:
+        """The test images in the order of their rows; none if the trial has no scores."""
+        return tuple(self.tables["test"]["id"]) if "test" in self.tables else ()
 
     @property
     def outcome(self) -> str:
@@ -30,18 +50,19 @@ class Trial:
 
     @property
     def loss(self) -> str:
-        """The loss with its options, which is the unit of the trial's losses."""
+        """The loss with the options that are not its defaults, which is the unit of the trial's losses."""
         [(name, options)] = self.resolved["loss"].items()
-        return f"{name}({', '.join(f'{key}={value}' for key, value in options.items())})" if options else name
+        usual = {key: option.default for key, option in catalogue.options("losses", name).items()}
+        own = [f"{key}={value}" for key, value in options.items() if value != usual.get(key)]
+        return f"{name}({', '.join(own)})" if own else name
 
 
-def read(trials: Path, name: str, scores: Iterable[str]) -> Trial | None:
+def read(trials: Path, name: str) -> Trial | None:
     """Read a trial's folder.
 
     Args:
         trials: the folder in which trial folders lie.
         name: the trial's id.
-        scores: the columns of `images.csv` to keep.
 
     Returns:
         The trial, None if it is not done.
@@ -55,16 +76,20 @@ def read(trials: Path, name: str, scores: Iterable[str]) -> Trial | None:
     trial, result, env = (records.read_json(folder / f"{part}.json") for part in ("trial", "result", "env"))
     if missing := [key for key in RESULT if key not in result]:
         raise ValueError(f"{folder / 'result.json'}: no {missing[0]!r}; remove its folder and run the study again")
-    rows = [] if result["kept_epoch"] is None else records.read_rows(folder / "images.csv")
-    for score in scores:
-        if rows and score not in rows[0]:
-            raise ValueError(f"{folder / 'images.csv'}: no column {score!r}; remove its folder and run the study again")
+    parts = {} if result["kept_epoch"] is None else PARTS
     return Trial(
         folder,
         trial["trial"],
         result,
         env["processes"],
         records.read_rows(folder / "history.csv"),
-        tuple(row["id"] for row in rows),
-        {score: np.array([row[score] for row in rows], float) for score in scores},
+        {part: _table(folder / file) for part, file in parts.items() if part == "test" or (folder / file).is_file()},
     )
+
+
+def _table(path: Path) -> pd.DataFrame:
+    table = pd.DataFrame(records.read_rows(path))
+    for column in records.TRAINING if path.name == PARTS["training"] else records.IMAGES:
+        if column not in table:
+            raise ValueError(f"{path}: no column {column!r}; remove its folder and run the study again")
+    return table

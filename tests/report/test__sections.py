@@ -1,0 +1,118 @@
+"""Which tables follow a study's own, what stands in their places, and that a CSV holds the numbers in full."""
+
+import math
+
+import pytest
+
+from tests.report.folders import QUESTION, counted
+from ultraseg.report._conventions import recompute
+from ultraseg.report._findings import find
+from ultraseg.report._sections import conventions, sections
+
+FACTORS = """
+title: Crossed
+data: {split: {holdout: {}}}
+cross: {optimizer: [sgd, adam], loss: [bce, kld], seed: [0, 1]}
+"""
+DICE = [0.10, 0.15, 0.25, 0.30, 0.35, 0.40, 0.45, 0.60]
+AMENDED = [
+    counted(5, 5, 10 + 10 * place, 900) | {"label": "benign" if place < 4 else "malignant", "dice": dice}
+    for place, dice in enumerate(DICE)
+]
+
+
+def filled(made, *more, seeds=3, tilt=0.0):
+    """Give all trials of each row the same scores, so much better than DICE, the easy images `tilt` times more so."""
+    for cell, better in enumerate(more):
+        for place in range(seeds):
+            amended = [row | {"dice": row["dice"] + better * (1 + tilt * row["dice"])} for row in AMENDED]
+            made.put(cell, place, dice=DICE, amended=amended)
+    return made
+
+
+def made_of(made):
+    summary = made.summary()
+    return {part.name: part for part in sections(summary, find(summary), recompute(summary))}
+
+
+def test_a_study_that_is_not_crossed_has_all_but_effects(folder):
+    assert list(made_of(filled(folder(), 0.0, 0.2))) == ["statistics", "strata", "lesions", "verdicts"]
+
+
+def test_of_a_study_of_which_nothing_is_done_only_what_was_published_is_told(folder):
+    known = made_of(folder())
+    assert list(known) == ["verdicts"]
+    assert set(known["verdicts"].words["verdict"]) == {"not measured"}
+    assert made_of(folder(QUESTION.split("published:")[0], name="b")) == {}
+
+
+def test_a_distinguishable_difference_is_bold(folder):
+    part = made_of(filled(folder(), 0.0, 0.2))["statistics"]
+    sgd, adam = part.words.to_dict("records")
+    assert (sgd["row"], sgd["difference"], sgd["verdict"]) == ("sgd", "–", "–")
+    assert (adam["row"], adam["difference"], adam["verdict"]) == ("**adam**", "**+0.2000**", "distinguishable")
+    assert (sgd["dice"], sgd["sd over seeds"], sgd["sd over folds"]) == ("0.3250", "0.0000", "–")
+    assert adam["95 %"] == "[+0.2000, +0.2000]" and adam["p, Holm"] == "0.008"  # 2 / 2**8
+
+
+def test_a_difference_that_is_not_is_not(folder):
+    adam = made_of(filled(folder(), 0.0, 0.0))["statistics"].words.to_dict("records")[1]
+    assert (adam["row"], adam["difference"], adam["verdict"]) == ("adam", "+0.0000", "not distinguishable")
+
+
+def test_rows_that_are_compared_with_nothing_have_intervals_alone(folder):
+    part = made_of(filled(folder(), 0.0))["statistics"]
+    assert list(part.words) == ["row", "dice", "95 % over images", "sd over seeds", "sd over folds"]
+
+
+def test_the_numbers_of_the_statistics_say_what_they_are_over(folder):
+    sgd, adam = made_of(filled(folder(), 0.0, 0.2))["statistics"].numbers.to_dict("records")
+    over = ("images", "groups", "seeds", "folds", "left_out")
+    assert [adam[name] for name in over] == [adam[f"against_{name}"] for name in over] == [8, 8, 3, 1, 0]
+    assert adam["mean"] == pytest.approx(0.525) and adam["against_difference"] == pytest.approx(0.2)
+    assert math.isnan(sgd["against_difference"])
+
+
+def test_a_crossed_study_has_its_effects_and_their_margins(folder):
+    part = made_of(filled(folder(FACTORS), 0.0, 0.1, 0.2, 0.4, seeds=2, tilt=1.0))["effects"]
+    assert list(part.words["term"]) == ["optimizer", "loss", "optimizer x loss"]
+    assert list(part.words["degrees of freedom"]) == ["1", "1", "1"]
+    assert "the image as random effect" in part.beneath[0] and "not for other seeds" in part.beneath[0]
+    margins = part.numbers[part.numbers["term"] == "optimizer"].set_index("optimizer")["mean"]
+    # better by (1 + 0.325) times the mean of 0 and 0.1, and of 0.2 and 0.4
+    assert margins.to_dict() == pytest.approx({"sgd": 0.325 + 1.325 * 0.05, "adam": 0.325 + 1.325 * 0.3})
+
+
+def test_strata_stand_in_columns_with_their_number_of_images(folder):
+    part = made_of(filled(folder(), 0.0, 0.2))["strata"]
+    headers = ["row", "benign (4)", "malignant (4)", "small (3)", "medium (2)", "large (3)"]
+    assert list(part.words) == headers and list(part.words["row"]) == ["sgd", "adam"]
+    assert part.words["benign (4)"].iloc[0].startswith("0.200 [")  # (0.10 + 0.15 + 0.25 + 0.30) / 4
+    assert set(part.numbers["measure"]) == {"accuracy", "auc", "dice", "iou", "loss"}
+    assert any("Report 001" in sentence for sentence in part.beneath)
+
+
+def test_lesions_are_counted_to_one_place_and_measured_to_three(folder):
+    part = made_of(filled(folder(), 0.0))["lesions"]
+    [line] = part.words.to_dict("records")
+    assert (line["row"], line["lesions"], line["normal images"]) == ("sgd", "8.0", "0.0")
+    assert line["sensitivity at IoU 0.1"] == "0.500"  # IoU 5 / (20 + 10 n): 1/4, 1/6, 1/8, 1/10, then less
+    assert line["false alarms per normal image"] == "–"
+
+
+def test_published_numbers_stand_beside_ours(folder):
+    part = made_of(filled(folder(), 0.0))["verdicts"]
+    line = part.words[part.words["score"] == "auc"].to_dict("records")[0]
+    assert (line["published"], line["ours"], line["verdict"]) == ("0.9728", "0.9000", "not reproduced")
+    assert part.beneath[0].startswith("3 published numbers: 3 not reproduced.")
+    assert part.numbers["published"].tolist() == [0.1877, 0.9251, 0.9728]
+
+
+def test_conventions_have_a_section_a_measure_and_words_beneath_the_last(folder):
+    summary = filled(folder(), 0.0).summary()
+    made = conventions(summary, recompute(summary), ["A sentence."])
+    assert [part.name for part in made] == ["conventions-dice", "conventions-iou", "conventions-accuracy"]
+    assert [part.beneath for part in made] == [(), (), ("A sentence.",)]
+    assert list(made[0].words) == ["convention", "sgd", "adam"]
+    assert set(made[0].words["adam"]) == {"–"} and made[0].numbers["adam"].isna().all()
+    assert conventions(summary, [], []) == []

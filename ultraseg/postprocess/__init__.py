@@ -1,0 +1,3 @@
+from ultraseg.postprocess.fill_holes import fill_holes
+from ultraseg.postprocess.largest_component import largest_component
+from ultraseg.postprocess.minimum_area import minimum_area

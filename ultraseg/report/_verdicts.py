@@ -1,0 +1,131 @@
+"""A verdict on every published number: reproduced, within noise or not reproduced, and under which convention it would.
+
+Source: prediction interval of one more run by Student's t (Hahn and Meeker, 1991, section 4.7): reports print one run.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from ultraseg.report._conventions import Recomputed
+from ultraseg.report._findings import table
+from ultraseg.report._summary import Row, Score, Summary
+from ultraseg.statistics import interval
+
+LEVEL = 0.95
+HALF_DIGIT = 0.00005
+"""What a number printed to four places may be off by."""
+VERDICTS = ("reproduced", "within noise", "not reproduced", "not comparable", "not measured")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One published number beside ours.
+
+    `low` and `high` are the ends of our 95 % interval, the wider of that over images and that over trials; `runs` those
+    of the interval in which one more run would lie, NaN with one trial. `other` names the first convention under which
+    the number would be reproduced, if it is not under the table's own.
+    """
+
+    row: str
+    score: str
+    published: float
+    ours: float
+    low: float
+    high: float
+    runs: tuple[float, float]
+    verdict: str
+    other: str
+
+
+def verdicts(summary: Summary, recomputed: list[Recomputed]) -> list[Verdict]:
+    """Judge every published number that the study's rows are tied to, in the order of the table.
+
+    Args:
+        summary: the study.
+        recomputed: what its rows score under other conventions.
+
+    Returns:
+        A verdict per number: *reproduced* if it lies in our 95 % interval, *within noise* if one more run of ours could
+        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, *not measured* if no
+        trial of the row has the score.
+    """
+    return [
+        _judge(summary, row, score, published, recomputed)
+        for row in summary.rows
+        for score, published in row.cell.published.items()
+    ]
+
+
+def frame(found: list[Verdict]) -> pd.DataFrame:
+    """Lay verdicts out as a table, every number in full."""
+    lines = [{**vars(one), "run_low": one.runs[0], "run_high": one.runs[1]} for one in found]
+    return pd.DataFrame(lines).drop(columns="runs")
+
+
+def sentences(found: list[Verdict]) -> Iterator[str]:
+    """Count the verdicts."""
+    counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
+    told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    yield (
+        f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that over "
+        "images and that over trials. Within noise: one more run of ours could give it (95 %). Otherwise the last "
+        "column names a convention under which it would be reproduced, if there is one."
+    )
+
+
+def _judge(summary: Summary, row: Row, score: str, published: float, recomputed: list[Recomputed]) -> Verdict:
+    ours = row.scores[score]
+    if not ours.trials:
+        nothing = (math.nan, math.nan)
+        return Verdict(row.cell.label, score, published, math.nan, *nothing, nothing, "not measured", "")
+    low, high = _ends(row, score, ours)
+    runs = _around(ours, one_more=True)
+    verdict = (
+        "not comparable"
+        if not summary.outline.comparable
+        else "reproduced"
+        if _inside(published, low, high)
+        else "within noise"
+        if _inside(published, *runs)
+        else "not reproduced"
+    )
+    other = _other(row, score, published, high - low, recomputed) if verdict == "not reproduced" else ""
+    return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, other)
+
+
+def _ends(row: Row, score: str, ours: Score) -> tuple[float, float]:
+    """The wider of the intervals over images and over trials."""
+    ends = [_around(ours, one_more=False)]
+    if all(trial and trial.images for trial in row.trials):
+        found = interval(table([row], score), row.cell.label)
+        ends.append((found.low, found.high))
+    known = [end for end in ends if not math.isnan(end[0])]
+    return max(known, key=lambda end: end[1] - end[0]) if known else (ours.mean, ours.mean)
+
+
+def _around(ours: Score, *, one_more: bool) -> tuple[float, float]:
+    """Student's interval of the mean over trials, or of one more trial; NaN with one."""
+    if ours.trials < 2:
+        return math.nan, math.nan
+    half = stats.t.ppf((1 + LEVEL) / 2, ours.trials - 1) * ours.sd * math.sqrt(one_more + 1 / ours.trials)
+    return ours.mean - half, ours.mean + half
+
+
+def _inside(value: float, low: float, high: float) -> bool:
+    return bool(low - HALF_DIGIT <= value <= high + HALF_DIGIT)
+
+
+def _other(row: Row, score: str, published: float, width: float, recomputed: list[Recomputed]) -> str:
+    """The nearest convention whose number lies as near to the published one as half our interval is wide."""
+    values = {name: value for each in recomputed if each.measure == score
+              for name, value in each.table[row.cell.label].items()}  # fmt: skip
+    if score in row.pooled and row.pooled[score].trials:
+        values["all pixels pooled, network's size"] = row.pooled[score].mean
+    near = {name: abs(value - published) for name, value in values.items() if np.isfinite(value)}
+    best = min(near, key=near.get, default="")
+    return best if best and near[best] <= width / 2 + HALF_DIGIT else ""
