@@ -125,3 +125,11 @@ def test_a_splitter_that_leaks_is_caught(monkeypatch):
 def test_a_leak_is_refused_by_its_group():
     with pytest.raises(ValueError, match="the group 'p' is in both training and test"):
         splits.refuse_leak(samples([("a", "p"), ("a", "q"), ("b", "p")]), [0, 1], [2])
+
+
+def test_a_label_whose_groups_are_fewer_than_the_parts_is_named():
+    # six malignant images of two patients: one of three parts has to go without
+    pairs = [("benign", f"b{i}") for i in range(12)] + [("malignant", f"patient {i % 2}") for i in range(6)]
+    sentence = r"kfold: part \d of 3 has no image of label 'malignant' on its held-out side, since they lie in 2 group"
+    with pytest.raises(ValueError, match=sentence):
+        splits.kfold(samples(pairs), folds=3)

@@ -118,6 +118,13 @@ def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> l
             raise ValueError(f"{who}: {folds} equal parts want {folds} images of each label, only {count} are {label}")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     pairs = [(train.tolist(), test.tolist()) for train, test in splitter.split(groups, labels, groups)]
-    for train, test in pairs:
+    for number, (train, test) in enumerate(pairs):
         refuse_leak(samples, train, test)
+        for side, part in (("held-out", test), ("other", train)):
+            if missing := sorted(set(labels) - set(labels[part])):
+                many = len(set(groups[labels == missing[0]]))
+                raise ValueError(
+                    f"{who}: part {number} of {folds} has no image of label {missing[0]!r} on its {side} side, since "
+                    f"they lie in {many} group(s); take fewer parts, or leave that label out"
+                )
     return pairs

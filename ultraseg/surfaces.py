@@ -2,7 +2,9 @@
 
 Source: Huttenlocher, Klanderman, Rucklidge, 1993, for the two directions; Felzenszwalb and Huttenlocher, 2012, for the
 exact distance transform, OpenCV's where pixels are square and SciPy's elsewhere. Edges are MONAI's get_mask_edges.
-Departure: OpenCV answers in float32; the squares of its distances are rounded to the whole numbers that they are.
+Departure: edges of few pixels are compared pixel by pixel, in one product of matrices, which takes a sixth of the time
+of a transform of all that lies between them. OpenCV answers in float32; the squares of its distances are rounded to the
+whole numbers that they are.
 """
 
 import math
@@ -15,6 +17,10 @@ from scipy import ndimage
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], np.uint8)
 EXACT = 2**22
 """Squared pixels up to which the square of a float32 root is off by less than one half, and so rounds to the truth."""
+
+
+PAIRS = 2**22
+"""Pairs of edge pixels that are compared at most, 16 MiB of them; where there are more the transforms are taken."""
 
 
 class Distances(NamedTuple):
@@ -52,7 +58,13 @@ def distances(truth, found, *, pitch=(1.0, 1.0)):
     truth, found = (mask.astype(np.uint8, copy=False) for mask in (truth, found))
     left, top, width, height = cv2.boundingRect(truth | found)
     edges = [_edge(mask[top : top + height, left : left + width]) for mask in (truth, found)]
-    return Distances(_nearest(*edges, pitch), _nearest(*edges[::-1], pitch))
+    many = [np.count_nonzero(edge) for edge in edges]
+    if not all(many):
+        return Distances(*(np.full(count, np.inf) for count in many))
+    if pitch[0] == pitch[1] and height**2 + width**2 < EXACT:
+        squares = _compared(*edges) if math.prod(many) <= PAIRS else (_squares(*edges), _squares(*edges[::-1]))
+        return Distances(*(np.sqrt(square, dtype=np.float64) * pitch[0] for square in squares))
+    return Distances(_transformed(*edges, pitch), _transformed(*edges[::-1], pitch))
 
 
 def _edge(mask):
@@ -61,11 +73,23 @@ def _edge(mask):
     return mask - cv2.erode(mask, CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=0)
 
 
-def _nearest(start, target, pitch):
-    """Distances from the pixels of one edge to the nearest of another."""
-    if not (start.any() and target.any()):
-        return np.full(np.count_nonzero(start), np.inf)
-    if pitch[0] == pitch[1] and start.shape[0] ** 2 + start.shape[1] ** 2 < EXACT:
-        apart = cv2.distanceTransform(1 - target, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[start > 0]
-        return np.sqrt(np.rint(np.square(apart, dtype=np.float64))) * pitch[0]
+def _compared(one, other):
+    """Squared distances both ways: |a|^2 + |b|^2 - 2ab of all pairs, exact in float32 since all terms are whole."""
+    centre = np.float32([one.shape[1] // 2, one.shape[0] // 2])
+    a, b = (cv2.findNonZero(edge).reshape(-1, 2).astype(np.float32) - centre for edge in (one, other))
+    a_squared, b_squared = ((points * points).sum(1, keepdims=True) for points in (a, b))
+    left = np.concatenate([-2 * a, a_squared, np.ones_like(a_squared)], axis=1)
+    right = np.concatenate([b, np.ones_like(b_squared), b_squared], axis=1)
+    squares = left @ right.T
+    return squares.min(1), squares.min(0)
+
+
+def _squares(start, target):
+    """Squared distances from the pixels of one edge to the nearest of another, by OpenCV's exact transform."""
+    apart = cv2.distanceTransform(1 - target, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)[start > 0]
+    return np.rint(np.square(apart, dtype=np.float64))
+
+
+def _transformed(start, target, pitch):
+    """Distances from the pixels of one edge to the nearest of another, by SciPy's transform."""
     return ndimage.distance_transform_edt(target == 0, sampling=pitch)[start > 0]

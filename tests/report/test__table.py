@@ -52,6 +52,20 @@ def test_what_needs_no_network_ends_the_table_in_the_same_columns(filled):
     assert (otsu["accuracy"], otsu["dice"], otsu["trials"], otsu["loss value"]) == ("0.1000", "0.1500", "–", "–")
 
 
+def test_what_a_mean_leaves_out_stands_beside_it(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.5, 0.5], auc=[0.8, None])
+    made.put(0, 1, dice=[0.5, 0.5], auc=[0.8, 0.8])
+    sgd, adam, *_ = map(dict, _table.lines(made.summary()))
+    assert sgd["auc"] == "0.8000 ± 0.0000 (1 of 4 undefined)"
+    assert (sgd["dice"], adam["auc"]) == ("0.5000 ± 0.0000", "–")
+
+
+def test_a_distance_has_its_unit_in_its_header(folder):
+    headers = [header for header, _ in _table.lines(folder(QUESTION + "report: [dice, hausdorff95]\n").summary())[0]]
+    assert [header for header in headers if "hausdorff95" in header and "px" in header] and "dice" in headers
+
+
 def test_published_values_stand_beside_their_score(filled):
     headers = [header for header, _ in _table.lines(filled.summary())[0]]
     place = headers.index("accuracy")
@@ -109,7 +123,7 @@ def test_a_difference_carries_a_star_where_it_is_distinguishable(folder, more, t
         made.put(0, place, dice=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])
         made.put(1, place, dice=[0.1 + more, 0.2 + more, 0.3 + more, 0.4 + more, 0.5 + more, 0.6 + more])
     sgd, adam = (named(in_short(made), name)["dice"].splitlines() for name in ("sgd", "adam"))
-    assert told in adam and not [line for line in sgd if "diff." in line]
+    assert adam.count(told) == 1 and not [line for line in sgd if "diff." in line]
 
 
 def test_markdown_escapes_bars_and_keeps_columns_in_line():

@@ -13,9 +13,10 @@ from ultraseg.report._summary import ANNOTATORS, Summary
 from ultraseg.report._trials import Trial
 from ultraseg.report._words import LOSS, between, duration, listed, number
 
+DISTANCES = ("hausdorff", "hausdorff95", "assd")
 EMPTY = "where truth or mask is empty and the other is not"
 REASONS = {"auc": "which hold one class alone", "average_precision": "which hold no lesion"}
-REASONS |= dict.fromkeys(("hausdorff", "hausdorff95", "assd"), EMPTY)
+REASONS |= dict.fromkeys(DISTANCES, EMPTY)
 
 
 def beneath(summary: Summary, findings: Findings) -> list[str]:
@@ -88,11 +89,23 @@ def _measures(summary: Summary) -> Iterator[str]:
         return
     threshold = listed(sorted({str(trial.result["threshold"]) for trial in summary.done}))
     per_image = [score for score in summary.scores if score != "loss"]
+    measured = [trial.tables["test"]["label"] for trial in summary.done if trial.images]
+    labels = listed(sorted({label for column in measured for label in column.unique()}))
+    after = {tuple(next(iter(step)) for step in trial.resolved["postprocess"]) for trial in summary.done}
+    steps = "".join(f", then {listed(names)}" for names in sorted(after) if names) if len(after) == 1 else ""
     yield (
-        f"{listed(per_image)}: taken per image at {sizes}, the mask being where the probability exceeds {threshold}; "
-        "overlap is 1 where truth and mask are both empty and 0 where one is. Averaged over the images of a trial, "
-        "then mean ± standard deviation (n - 1) over the trials of a row, its seeds and folds."
+        f"{listed(per_image)}: taken per image at {sizes}, of the lesion class, over all test images ({labels}); "
+        f"the mask is where the probability exceeds {threshold}{steps}; overlap is 1 where truth and mask are both empty "
+        "and 0 where one is. Averaged over the images of a trial, then mean ± standard deviation (n - 1) over the trials "
+        "of a row, its seeds and folds."
     )
+    if tuned := {trial.result["threshold_from"] for trial in summary.done} & {"validation"}:
+        yield f"Thresholds were chosen by the mean Dice of each trial's {tuned.pop()} images, from 0.05 to 0.95."
+    if distances := [score for score in per_image if score in DISTANCES]:
+        yield (
+            f"{listed(distances)}: between edge pixels, 0 where truth and mask are both empty, infinite where one is; "
+            "infinite ones are in no mean and are counted beside it."
+        )
     primary = summary.outline.primary
     yield f"{primary}, the study's primary score, median: over the images of a trial, averaged over the trials."
     if summary.pooled:
