@@ -29,11 +29,11 @@ def kfold(samples: Sequence[Sample], *, folds=5, seed=17) -> list[Pair]:
         As many pairs as folds.
 
     Raises:
-        ValueError: fewer than two folds, or fewer groups than folds.
+        ValueError: fewer than two folds, fewer groups than folds, or a fold that would lack a label on either side.
 
     Source: scikit-learn's `StratifiedGroupKFold`.
     """
-    return _stratified("kfold", samples, folds, seed)
+    return _every_label("kfold", samples, _stratified("kfold", samples, folds, seed))
 
 
 def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
@@ -48,11 +48,11 @@ def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Pair]:
         One pair.
 
     Raises:
-        ValueError: the share is out of range, or there are too few groups for it.
+        ValueError: the share is out of range, there are too few groups for it, or a side would lack a label.
     """
     if not 0 < share <= 0.5:
         raise ValueError(f"holdout: share must be above 0 and at most 0.5, got {share}")
-    return _stratified("holdout", samples, _parts(share), seed)[:1]
+    return _every_label("holdout", samples, _stratified("holdout", samples, _parts(share), seed)[:1])
 
 
 def resubstitution(samples: Sequence[Sample]) -> list[Pair]:
@@ -118,13 +118,20 @@ def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> l
             raise ValueError(f"{who}: {folds} equal parts want {folds} images of each label, only {count} are {label}")
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     pairs = [(train.tolist(), test.tolist()) for train, test in splitter.split(groups, labels, groups)]
-    for number, (train, test) in enumerate(pairs):
+    for train, test in pairs:
         refuse_leak(samples, train, test)
-        for side, part in (("held-out", test), ("other", train)):
-            if missing := sorted(set(labels) - set(labels[part])):
-                many = len(set(groups[labels == missing[0]]))
+    return pairs
+
+
+def _every_label(who: str, samples: Sequence[Sample], pairs: list[Pair]) -> list[Pair]:
+    """Refuse pairs of which a side lacks a label, as happens where its images lie in few groups."""
+    for number, sides in enumerate(pairs):
+        for side, part in zip(("training", "test"), sides, strict=True):
+            missing = {sample.label for sample in samples} - {samples[index].label for index in part}
+            for label in sorted(missing):
+                groups = len({sample.group for sample in samples if sample.label == label})
                 raise ValueError(
-                    f"{who}: part {number} of {folds} has no image of label {missing[0]!r} on its {side} side, since "
-                    f"they lie in {many} group(s); take fewer parts, or leave that label out"
+                    f"{who}: the {side} part of fold {number} has no image of label {label!r}, whose images lie in "
+                    f"{groups} group(s); take fewer folds, or leave that label out"
                 )
     return pairs

@@ -112,12 +112,12 @@ def test_without_validation_nothing_is_chosen(folder):
 def test_it_is_said_when_the_test_parts_were_opened_and_that_one_was_again(folder):
     made = folder()
     made.put(0, 0, dice=[0.9])
-    assert said(made, "were opened")[0].endswith(", once.")
+    assert said(made, "were opened")[0].endswith(", each once, after its trial's last choice.")
     made.put(0, 1, dice=[0.9])
     resulted(made, 0, 1, test_opened=["2026-01-01T00:00:00+00:00", "2026-01-03T00:00:00+00:00"])
     [sentence] = said(made, "were opened")
     assert "from 2026-01-01T00:00:00+00:00 to 2026-01-03T00:00:00+00:00" in sentence
-    assert "1 were opened again" in sentence
+    assert "; 1 again, their trial having been stopped while it measured" in sentence
 
 
 def test_what_needs_no_network_is_explained(folder):

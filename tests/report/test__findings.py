@@ -80,7 +80,7 @@ def test_it_is_said_what_the_comparison_is_over_and_what_it_can_resolve(folder):
     made = filled(folder(), SCORES, BETTER)
     against, resolves = said(made)[:2]
     assert "sgd" in against and "8 images in 8 groups" in against and "Holm" in against
-    assert f"can resolve is {found(made).comparison.resolvable:.4f}" in resolves
+    assert f"can resolve over other trainings too is {found(made).comparison.resolvable:.4f}" in resolves
 
 
 def test_means_and_spreads_are_of_each_row(folder):
@@ -131,7 +131,37 @@ def test_a_row_whose_score_is_nowhere_defined_is_in_no_statistic(folder):
         made.put(0, place, dice=SCORES, auc=SCORES)
         made.put(1, place, dice=SCORES, auc=[None] * 8)
     assert [row.cell.label for row in found(made).used] == ["sgd"]
-    assert said(made) == ["Rows without a finite auc are in no statistic."]
+    assert said(made) == ['In no statistic, since no image has a finite auc under all of their seeds: "adam".']
+
+
+def test_a_row_that_one_seed_leaves_undefined_everywhere_is_in_no_statistic(folder):
+    made = folder(QUESTION + "primary: auc\n")
+    for place in range(3):
+        made.put(0, place, dice=SCORES, auc=SCORES)
+        made.put(1, place, dice=SCORES, auc=SCORES if place else [None] * 8)
+    whole = found(made)
+    assert [row.cell.label for row in whole.used] == ["sgd"] and whole.comparison is None
+
+
+def test_a_row_that_shares_no_defined_image_with_the_baseline_is_not_compared(folder):
+    made = folder(QUESTION + "primary: auc\n")
+    for place in range(3):
+        made.put(0, place, dice=SCORES, auc=[*SCORES[:4], *[None] * 4])
+        made.put(1, place, dice=SCORES, auc=[*[None] * 4, *SCORES[4:]])
+    whole = found(made)
+    assert [row.cell.label for row in whole.used] == ["sgd", "adam"] and whole.comparison is None
+    assert 'Not compared, since they share no defined image with the baseline: "adam".' in said(made, whole)
+
+
+def test_losses_of_several_units_are_not_compared(folder):
+    made = folder(
+        QUESTION.replace("optimizer: [sgd, adam]", "loss: [bce, dice]").split("published:")[0] + "primary: loss\n"
+    )
+    for cell in (0, 1):
+        for place in range(3):
+            made.put(cell, place, dice=SCORES, losses=SCORES)
+    whole = found(made)
+    assert whole.comparison is None and "No test was made: the rows' losses have several units." in said(made, whole)
 
 
 def test_with_one_seed_nothing_is_claimed_of_another_training(folder):
@@ -160,7 +190,7 @@ def test_without_the_extra_packages_no_test_is_made_and_it_is_said(folder, monke
     whole = found(made)
     assert list(whole.intervals) == ["sgd", "adam"]
     assert (whole.comparison, whole.ranks, whole.effects) == (None, None, None)
-    assert said(made, whole) == ["No test was made: install what makes them, pip install 'ultraseg[stats]'."]
+    assert said(made, whole) == ["No test was made: pip install 'ultraseg[stats]' brings what makes them."]
 
 
 def test_three_rows_are_ranked_the_best_first(folder):

@@ -52,7 +52,8 @@ def test_a_distinguishable_difference_is_bold(folder):
     assert (sgd["row"], sgd["difference"], sgd["verdict"]) == ("sgd", "–", "–")
     assert (adam["row"], adam["difference"], adam["verdict"]) == ("**adam**", "**+0.2000**", "distinguishable")
     assert (sgd["dice"], sgd["sd over seeds"], sgd["sd over folds"]) == ("0.3250", "0.0000", "–")
-    assert adam["95 %"] == "[+0.2000, +0.2000]" and adam["p, Holm"] == "0.008"  # 2 / 2**8
+    assert adam["95 % of the difference"] == "[+0.2000, +0.2000]"
+    assert adam["p, Wilcoxon (Holm)"] == "0.008"  # 2 / 2**8
 
 
 def test_a_difference_that_is_not_is_not(folder):
@@ -95,7 +96,7 @@ def test_strata_stand_in_columns_with_their_number_of_images(folder):
 def test_lesions_are_counted_to_one_place_and_measured_to_three(folder):
     part = made_of(filled(folder(), 0.0))["lesions"]
     [line] = part.words.to_dict("records")
-    assert (line["row"], line["lesions"], line["normal images"]) == ("sgd", "8.0", "0.0")
+    assert (line["row"], line["lesions a trial"], line["normal images a trial"]) == ("sgd", "8.0", "0.0")
     assert line["sensitivity at IoU 0.1"] == "0.500"  # IoU 5 / (20 + 10 n): 1/4, 1/6, 1/8, 1/10, then less
     assert line["false alarms per normal image"] == "–"
 
@@ -116,3 +117,14 @@ def test_conventions_have_a_section_a_measure_and_words_beneath_the_last(folder)
     assert list(made[0].words) == ["convention", "sgd", "adam"]
     assert set(made[0].words["adam"]) == {"–"} and made[0].numbers["adam"].isna().all()
     assert conventions(summary, [], []) == []
+
+
+def test_a_stratum_is_one_column_where_rows_leave_other_images_out(folder):
+    made = folder(QUESTION + "primary: auc\n")
+    kinds = [{"label": label} for label in ("benign", "malignant")] * 4
+    for place in range(3):
+        made.put(0, place, dice=[0.5] * 8, auc=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], amended=kinds)
+        made.put(1, place, dice=[0.5] * 8, auc=[None, None, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], amended=kinds)
+    words = made_of(made)["strata"].words
+    assert [name for name in words if name.startswith("benign")] == ["benign (4)"]
+    assert not (words == "–").any(axis=None)

@@ -11,7 +11,7 @@ from ultraseg.report._findings import Findings, sentences
 from ultraseg.report._limits import limits
 from ultraseg.report._summary import ANNOTATORS, Summary
 from ultraseg.report._trials import Trial
-from ultraseg.report._words import LOSS, between, duration, listed, number
+from ultraseg.report._words import LOSS, NOTHING, between, duration, listed, number
 
 DISTANCES = ("hausdorff", "hausdorff95", "assd")
 EMPTY = "where truth or mask is empty and the other is not"
@@ -55,7 +55,7 @@ def _chosen(summary: Summary) -> Iterator[str]:
         if any(trial in measured for trial in row.done)
     }
     known = {label: mean for label, mean in means.items() if mean == mean}
-    if len(known) > 1:
+    if len(known) > 1 and not (primary == "loss" and len(summary.trivial) > 1):
         best = (min if records.falls(primary) else max)(known, key=known.get)
         test = next(row for row in summary.rows if row.cell.label == best).scores[primary].mean
         yield (
@@ -64,11 +64,10 @@ def _chosen(summary: Summary) -> Iterator[str]:
         )
     opened = [trial.result["test_opened"] for trial in measured]
     again = sum(len(times) > 1 for times in opened)
-    often = f"; {again} were opened again, their trial having been stopped while it measured" if again else ", once"
-    yield (
-        f"Test parts were opened from {min(map(min, opened))} to {max(map(max, opened))}, each after its trial's last "
-        f"choice{often}."
-    )
+    often = f"; {again} again, their trial having been stopped while it measured" if again else ""
+    first, last = min(map(min, opened)), max(map(max, opened))
+    times = f"from {first} to {last}" if first != last else f"at {first}"
+    yield f"Test parts were opened {times}, each once, after its trial's last choice{often}."
 
 
 def _validation(trial: Trial, measure: str) -> float:
@@ -87,20 +86,21 @@ def _measures(summary: Summary) -> Iterator[str]:
     sizes = listed(sorted({trial.result["measured_at"] for trial in summary.done}))
     if not sizes:
         return
-    threshold = listed(sorted({str(trial.result["threshold"]) for trial in summary.done}))
+    thresholds = [trial.result["threshold"] for trial in summary.done if trial.images]
+    threshold = between(thresholds, 2) if thresholds else NOTHING
     per_image = [score for score in summary.scores if score != "loss"]
     measured = [trial.tables["test"]["label"] for trial in summary.done if trial.images]
     labels = listed(sorted({label for column in measured for label in column.unique()}))
     after = {tuple(next(iter(step)) for step in trial.resolved["postprocess"]) for trial in summary.done}
     steps = "".join(f", then {listed(names)}" for names in sorted(after) if names) if len(after) == 1 else ""
     yield (
-        f"{listed(per_image)}: taken per image at {sizes}, of the lesion class, over all test images ({labels}); "
-        f"the mask is where the probability exceeds {threshold}{steps}; overlap is 1 where truth and mask are both empty "
-        "and 0 where one is. Averaged over the images of a trial, then mean ± standard deviation (n - 1) over the trials "
-        "of a row, its seeds and folds."
+        f"{listed(per_image)}: taken per image at {sizes}, of the lesion class, over all test images ({labels}); the "
+        f"mask is where the probability exceeds {threshold}{steps}; overlap is 1 where truth and mask are both empty "
+        "and 0 where one is. Averaged over the images of a trial, then mean ± standard deviation (n - 1) over the "
+        "trials of a row, its seeds and folds."
     )
-    if tuned := {trial.result["threshold_from"] for trial in summary.done} & {"validation"}:
-        yield f"Thresholds were chosen by the mean Dice of each trial's {tuned.pop()} images, from 0.05 to 0.95."
+    if any(trial.result["threshold_from"] == "validation" for trial in summary.done):
+        yield "Thresholds were chosen by the mean Dice of each trial's validation images, among 0.05, 0.10, ... 0.95."
     if distances := [score for score in per_image if score in DISTANCES]:
         yield (
             f"{listed(distances)}: between edge pixels, 0 where truth and mask are both empty, infinite where one is; "

@@ -2,7 +2,7 @@
 
 import importlib.util
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -54,28 +54,41 @@ class Findings:
 
 def find(summary: Summary) -> Findings:
     """Compute the statistics of the primary score over the rows that are complete and share their test images."""
+    primary = summary.outline.primary
     used, notes = _complete(summary)
-    scores = table(used, summary.outline.primary)
-    defined = [row for row in used if np.isfinite(scores.loc[scores["row"] == row.cell.label, "score"]).any()]
-    if len(defined) < len(used):
-        used, scores = defined, table(defined, summary.outline.primary)
-        notes.append(f"Rows without a finite {summary.outline.primary} are in no statistic.")
+    scores = table(used, primary)
+    known = {row.cell.label: finite(scores, row.cell.label) for row in used}
+    if nothing := [label for label, images in known.items() if not images]:
+        notes.append(
+            f"In no statistic, since no image has a finite {primary} under all of their seeds: {_listed(nothing)}."
+        )
+        used = [row for row in used if known[row.cell.label]]
+        scores = table(used, primary)
     intervals = {row.cell.label: interval(scores, row.cell.label) for row in used}
     spreads = {row.cell.label: spread(scores, row.cell.label) for row in used}
+    alone = Findings(tuple(used), scores, intervals, spreads, None, None, None, tuple(notes))
     missing = [package for package in WANTED if importlib.util.find_spec(package) is None]
     if missing:
-        notes.append("No test was made: install what makes them, pip install 'ultraseg[stats]'.")
-        return Findings(tuple(used), scores, intervals, spreads, None, None, None, tuple(notes))
-    return Findings(
-        tuple(used),
-        scores,
-        intervals,
-        spreads,
-        _compared(summary, used, scores),
-        ranks(scores, higher_is_better=not records.falls(summary.outline.primary)) if len(used) > 2 else None,
-        _crossed(summary, used, scores),
-        tuple(notes),
+        return replace(alone, notes=(*notes, "No test was made: pip install 'ultraseg[stats]' brings what makes them."))
+    if primary == "loss" and len(summary.trivial) > 1:
+        return replace(alone, notes=(*notes, "No test was made: the rows' losses have several units."))
+    shared = set.intersection(*(known[row.cell.label] for row in used)) if used else set()
+    if len(used) > 1 and not shared:
+        notes.append(f"No ranks and no effects: no image has a finite {primary} in all rows under all seeds.")
+    comparison, more = _compared(summary, used, scores, known)
+    return replace(
+        alone,
+        comparison=comparison,
+        ranks=ranks(scores, higher_is_better=not records.falls(primary)) if len(used) > 2 and shared else None,
+        effects=_crossed(used, scores) if shared else None,
+        notes=(*notes, *more),
     )
+
+
+def finite(scores: pd.DataFrame, label: str) -> set[str]:
+    """The images that have a finite score in a row under all of its seeds, which statistics can be taken over."""
+    mine = scores[scores["row"] == label]
+    return set(mine["image"]) - set(mine.loc[~np.isfinite(mine["score"]), "image"])
 
 
 def table(rows: list[Row] | tuple[Row, ...], score: str) -> pd.DataFrame:
@@ -105,31 +118,35 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
     if found is None:
         return
     over = found.table.iloc[0]
-    base = summary.baseline.cell.label
+    base = _listed([summary.baseline.cell.label])
     yield (
-        f"Against {base!r}: mean difference of {primary} over the same images, 95 % interval over groups of "
-        f"near-duplicates ({over['images']} images in {over['groups']} groups, {over['seeds']} seed(s), "
-        f"{over['folds']} fold(s)); p of Wilcoxon's signed ranks over the groups, corrected by Holm over the rows."
+        f"Against {base}: mean difference of {primary} over the same images, 95 % interval over groups of "
+        f"near-duplicates ({over['images']} images in {over['groups']} groups, seeds: {over['seeds']}, folds: "
+        f"{over['folds']}). The p values hold over images, of these trained networks: Wilcoxon's signed ranks over the "
+        "groups and a permutation test on the mean, each corrected by Holm over the rows."
     )
     if np.isfinite(found.resolvable):
         yield (
-            f"The smallest difference of {primary} that this study can resolve is {found.resolvable:.4f} (median over "
-            "its rows; seeds and groups of images both taken as random, alpha 0.05 divided by the number of rows)."
+            f"The smallest difference of {primary} that this study can resolve over other trainings too is "
+            f"{found.resolvable:.4f} (median over its rows; seeds and groups of images both taken as random, alpha "
+            "0.05 divided by the number of rows)."
         )
     apart = list(found.table.loc[found.table["distinguishable"], "row"])
     rest = list(found.table.loc[~found.table["distinguishable"], "row"])
     if apart:
-        yield f"Distinguishable from {base!r}, in bold: {_listed(apart)}."
+        yield f"Distinguishable from {base}, in bold: {_listed(apart)}."
     if rest:
-        yield (
-            f"Not distinguishable from {base!r} (a corrected p above 0.05, or a difference below what can be resolved "
-            f"in that row): {_listed(rest)}."
-        )
-    yield from dict.fromkeys(note for note in found.table["note"] if note)
+        known = found.table.loc[found.table["row"].isin(rest), "resolvable"].notna().any()
+        reason = "or a difference below what can be resolved in that row" if known else "or one training alone"
+        yield f"Not distinguishable from {base} (a corrected p above 0.05, {reason}): {_listed(rest)}."
+    for note in dict.fromkeys(note for note in found.table["note"] if note):
+        rows = list(found.table.loc[found.table["note"] == note, "row"])
+        yield note if len(rows) == len(found.table) else f"{_listed(rows)}: {note}"
     if findings.ranks is not None and np.isfinite(findings.ranks.friedman):
         yield (
-            f"Friedman over {findings.ranks.groups} groups of images, all rows: p {p_value(findings.ranks.friedman)}; "
-            f"mean ranks that differ by less than {findings.ranks.critical:.2f} are not told apart (Nemenyi)."
+            f"Friedman over {findings.ranks.groups} groups of images, all rows, of these trained networks: p "
+            f"{p_value(findings.ranks.friedman)}; mean ranks that differ by less than {findings.ranks.critical:.2f} "
+            "are not told apart (Nemenyi)."
         )
 
 
@@ -154,13 +171,22 @@ def _complete(summary: Summary) -> tuple[list[Row], list[str]]:
     return used, notes
 
 
-def _compared(summary: Summary, used: list[Row], scores: pd.DataFrame) -> Comparison | None:
-    if summary.baseline not in used or len(used) < 2:
-        return None
-    return compare(scores, summary.baseline.cell.label)
+def _compared(
+    summary: Summary, used: list[Row], scores: pd.DataFrame, known: dict[str, set[str]]
+) -> tuple[Comparison | None, list[str]]:
+    """The comparison of the rows that share a defined image with the baseline, and why others are not in it."""
+    if len(used) < 2:
+        return None, []
+    base = summary.baseline.cell.label
+    if summary.baseline not in used:
+        return None, [f"No row is compared: the baseline, {_listed([base])}, is not among those that could be."]
+    apart = [row.cell.label for row in used if not known[row.cell.label] & known[base]]
+    labels = [row.cell.label for row in used if row.cell.label not in apart]
+    notes = [f"Not compared, since they share no defined image with the baseline: {_listed(apart)}."] if apart else []
+    return (compare(scores[scores["row"].isin(labels)], base) if len(labels) > 1 else None), notes
 
 
-def _crossed(summary: Summary, used: list[Row], scores: pd.DataFrame) -> Effects | None:
+def _crossed(used: list[Row], scores: pd.DataFrame) -> Effects | None:
     """Effects of the axes that take two values or more among the rows that are used."""
     at = pd.DataFrame([row.cell.at for row in used], index=[row.cell.label for row in used])
     varied = [axis for axis in at if at[axis].nunique() > 1]

@@ -13,13 +13,13 @@ from ultraseg.report._trials import Trial
 
 COLUMNS = (
     "row",
-    "lesions",
+    "lesions a trial",
     "sensitivity at IoU 0.1",
     "sensitivity at IoU 0.5",
-    "normal images",
+    "normal images a trial",
     "false alarms per normal image",
     "false alarms per image",
-    "area error, median",
+    "relative area error, median",
     "diameter error in px, median",
 )
 
@@ -44,12 +44,12 @@ def _of(trial: Trial) -> dict[str, float]:
     count, lesion = table["lesions"].sum(), table["lesions"] > 0
     normal = table[~lesion]
     return {
-        "lesions": float(count),
+        "lesions a trial": float(count),
         "sensitivity at IoU 0.1": table["detected_10"].sum() / count if count else math.nan,
         "sensitivity at IoU 0.5": table["detected_50"].sum() / count if count else math.nan,
-        "normal images": float(len(normal)),
+        "normal images a trial": float(len(normal)),
         "false alarms per normal image": normal["false_alarms"].mean() if len(normal) else math.nan,
         "false alarms per image": table["false_alarms"].mean(),
-        "area error, median": np.median(table.loc[lesion, "area_error"]) if lesion.any() else math.nan,
+        "relative area error, median": np.median(table.loc[lesion, "area_error"]) if lesion.any() else math.nan,
         "diameter error in px, median": np.median(table.loc[lesion, "diameter_error_px"]) if lesion.any() else math.nan,
     }

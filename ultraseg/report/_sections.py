@@ -1,6 +1,5 @@
 """The tables that follow a study's own: what differences are worth, strata, lesions, published numbers judged."""
 
-import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -13,6 +12,19 @@ from ultraseg.report._findings import Findings, p_value
 from ultraseg.report._lesions import lesions
 from ultraseg.report._summary import Summary
 from ultraseg.report._words import NOTHING, number
+from ultraseg.statistics.terciles import NONE
+
+NAMES = ("statistics", "effects", "strata", "lesions", "verdicts")
+"""Of the sections that a report may have."""
+NORMAL = "normal"
+AGAINST = (
+    "difference",
+    "95 % of the difference",
+    "p, Wilcoxon (Holm)",
+    "p, permutation (Holm)",
+    "smallest resolvable",
+    "verdict",
+)
 
 
 @dataclass(frozen=True)
@@ -60,22 +72,26 @@ def _comparison(summary: Summary, findings: Findings) -> Section | None:
     title = f"What the differences of {summary.outline.primary} are worth"
     beneath = (
         "95 % over images: bootstrap interval of the mean over test images, groups of near-duplicates drawn whole, "
-        "seeds averaged first. The spreads over seeds and over folds are apart from it, and from each other.",
+        "seeds averaged first. The spreads over seeds and over folds are apart from it, and from each other, where "
+        "the ± of the first table holds both. A small p with a verdict of not distinguishable means: these networks "
+        "differ on images like these, but another training of the same two rows might not.",
     )
     return Section("statistics", title, pd.DataFrame(lines), beneath, pd.DataFrame(numbers))
 
 
 def _against(against: pd.Series | None, bold: bool) -> dict[str, str]:
-    if against is None:
-        return dict.fromkeys(("difference", "95 %", "p, Holm", "p of the mean, Holm", "resolvable", "verdict"), NOTHING)
-    return {
-        "difference": f"**{against['difference']:+.4f}**" if bold else f"{against['difference']:+.4f}",
-        "95 %": _ends(against["low"], against["high"], signed=True),
-        "p, Holm": _p(against["wilcoxon_holm"]),
-        "p of the mean, Holm": _p(against["permutation_holm"]),
-        "resolvable": number(against["resolvable"]),
-        "verdict": "distinguishable" if bold else "not distinguishable",
-    }
+    """The columns of the comparison with the baseline."""
+    texts = [NOTHING] * len(AGAINST)
+    if against is not None:
+        texts = [
+            f"**{against['difference']:+.4f}**" if bold else f"{against['difference']:+.4f}",
+            _ends(against["low"], against["high"], signed=True),
+            _p(against["wilcoxon_holm"]),
+            _p(against["permutation_holm"]),
+            number(against["resolvable"]),
+            "distinguishable" if bold else "not distinguishable",
+        ]
+    return dict(zip(AGAINST, texts, strict=True))
 
 
 def _effects(summary: Summary, findings: Findings) -> Section | None:
@@ -102,29 +118,23 @@ def _strata_of(summary: Summary, findings: Findings) -> Section | None:
     primary = found[found["measure"] == summary.outline.primary]
     if primary.empty:
         return None
-    words = [
-        {"row": label}
-        | {
-            f"{line.stratum} ({line.images})": f"{number(line.mean, 3)} {_ends(line.low, line.high, 3)}"
-            for line in part
-        }
-        for label, part in itertools.groupby(
-            primary.sort_values("row", key=lambda rows: rows.map(_order(findings)), kind="stable").itertuples(),
-            key=lambda line: line.row,
-        )
-    ]
+    most = (primary["images"] + primary["left_out"]).groupby(primary["stratum"]).max()
+    if most.get(NORMAL) == most.get(NONE):  # the same images under two names
+        primary = primary[primary["stratum"] != NONE]
+    words = []
+    for row in findings.used:
+        lines = primary[primary["row"] == row.cell.label].itertuples()
+        told = {line.stratum: f"{number(line.mean, 3)} {_ends(line.low, line.high, 3)}" for line in lines}
+        words.append({"row": row.cell.label} | {f"{name} ({most[name]})": text for name, text in told.items()})
     contrasts = _strata.large_against_small(findings)
     beneath = (
         f"{summary.outline.primary} by stratum, its number of images in brackets, with the 95 % interval over groups "
-        "of images; every measure of the table is in strata.csv.",
+        "of images; small, medium and large are terciles of the lesion's share of its image. Every measure of the "
+        "table is in strata.csv.",
         *_strata.sentences(summary, contrasts),
     )
     title = "By class, lesion size and source"
     return Section("strata", title, pd.DataFrame(words).fillna(NOTHING), beneath, found)
-
-
-def _order(findings: Findings) -> dict[str, int]:
-    return {row.cell.label: place for place, row in enumerate(findings.used)}
 
 
 def _lesions_of(summary: Summary) -> Section | None:
@@ -132,7 +142,7 @@ def _lesions_of(summary: Summary) -> Section | None:
     found = lesions(summary)
     if found.empty:
         return None
-    places = {"lesions": 1, "normal images": 1}
+    places = {"lesions a trial": 1, "normal images a trial": 1}
     words = pd.DataFrame(
         {name: found[name] if name == "row" else [number(value, places.get(name, 3)) for value in found[name]]
          for name in found}
@@ -156,7 +166,7 @@ def _judged(summary: Summary, recomputed: list[Recomputed]) -> Section | None:
             "score": one.score,
             "published": number(one.published),
             "ours": number(one.ours),
-            "95 %": _ends(one.low, one.high),
+            "95 % of ours": _ends(one.low, one.high),
             "one more run": _ends(*one.runs),
             "verdict": one.verdict,
             "reproduced under": one.other or NOTHING,

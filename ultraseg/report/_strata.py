@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from ultraseg.report._findings import Findings, table
+from ultraseg.report._findings import Findings, finite, table
 from ultraseg.report._summary import Summary
 from ultraseg.statistics import Contrast, contrast, strata, terciles
 from ultraseg.statistics.terciles import NAMES, NONE
@@ -31,7 +31,7 @@ def by_stratum(summary: Summary, findings: Findings) -> pd.DataFrame:
     for measure in summary.scores:
         scores = table(findings.used, measure)
         for row in findings.used:
-            if not np.isfinite(scores.loc[scores["row"] == row.cell.label, "score"]).any():
+            if not finite(scores, row.cell.label):
                 continue
             for kind, stratum in kinds.items():
                 found = strata(scores, row.cell.label, stratum)

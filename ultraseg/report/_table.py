@@ -1,4 +1,4 @@
-"""A study's table: a line per cell in the study's order and one of all background, in full, in short and as CSV."""
+"""A study's table: a line per cell in the study's order and what needs no network, in full, in short, as CSV."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path

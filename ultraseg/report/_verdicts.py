@@ -12,13 +12,11 @@ import pandas as pd
 from scipy import stats
 
 from ultraseg.report._conventions import Recomputed
-from ultraseg.report._findings import table
+from ultraseg.report._findings import finite, table
 from ultraseg.report._summary import Row, Score, Summary
 from ultraseg.statistics import interval
 
 LEVEL = 0.95
-HALF_DIGIT = 0.00005
-"""What a number printed to four places may be off by."""
 VERDICTS = ("reproduced", "within noise", "not reproduced", "not comparable", "not measured")
 
 
@@ -27,8 +25,8 @@ class Verdict:
     """One published number beside ours.
 
     `low` and `high` are the ends of our 95 % interval, the wider of that over images and that over trials; `runs` those
-    of the interval in which one more run would lie, NaN with one trial. `other` names the first convention under which
-    the number would be reproduced, if it is not under the table's own.
+    of the interval in which one more run would lie, NaN with one trial. `other` names the nearest convention under
+    which the number would be reproduced, if it is not under the table's own.
     """
 
     row: str
@@ -72,9 +70,10 @@ def sentences(found: list[Verdict]) -> Iterator[str]:
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     yield (
-        f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that over "
-        "images and that over trials. Within noise: one more run of ours could give it (95 %). Otherwise the last "
-        "column names a convention under which it would be reproduced, if there is one."
+        f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that "
+        "over images and that over trials. Within noise: one more run of ours could give it (95 %). Otherwise the "
+        "last column names the nearest convention under which it would be reproduced, if there is one; Dice, IoU and "
+        "accuracy are recomputed under all of them, the AUC over all pixels alone."
     )
 
 
@@ -102,8 +101,10 @@ def _ends(row: Row, score: str, ours: Score) -> tuple[float, float]:
     """The wider of the intervals over images and over trials."""
     ends = [_around(ours, one_more=False)]
     if all(trial and trial.images for trial in row.trials):
-        found = interval(table([row], score), row.cell.label)
-        ends.append((found.low, found.high))
+        scores = table([row], score)
+        if finite(scores, row.cell.label):
+            found = interval(scores, row.cell.label)
+            ends.append((found.low, found.high))
     known = [end for end in ends if not math.isnan(end[0])]
     return max(known, key=lambda end: end[1] - end[0]) if known else (ours.mean, ours.mean)
 
@@ -117,7 +118,12 @@ def _around(ours: Score, *, one_more: bool) -> tuple[float, float]:
 
 
 def _inside(value: float, low: float, high: float) -> bool:
-    return bool(low - HALF_DIGIT <= value <= high + HALF_DIGIT)
+    return bool(low - _half_digit(value) <= value <= high + _half_digit(value))
+
+
+def _half_digit(value: float) -> float:
+    """What a number may be off by that was printed to so many places."""
+    return 0.5 * 10.0 ** -len(f"{value!r}".partition(".")[2])
 
 
 def _other(row: Row, score: str, published: float, width: float, recomputed: list[Recomputed]) -> str:
@@ -128,4 +134,4 @@ def _other(row: Row, score: str, published: float, width: float, recomputed: lis
         values["all pixels pooled, network's size"] = row.pooled[score].mean
     near = {name: abs(value - published) for name, value in values.items() if np.isfinite(value)}
     best = min(near, key=near.get, default="")
-    return best if best and near[best] <= width / 2 + HALF_DIGIT else ""
+    return best if best and near[best] <= width / 2 + _half_digit(published) else ""

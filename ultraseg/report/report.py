@@ -52,6 +52,8 @@ def report(folder: Path, *, trials: Path) -> Report:
         "pixels.png": pixels(summary, folder / "pixels.png"),
     }
     files |= {name: path for name, path in drawn.items() if path}
+    for stale in {*drawn, *(f"{name}.csv" for name in _sections.NAMES)} - set(files):  # of an earlier report
+        (folder / stale).unlink(missing_ok=True)
     rows = _table.short(summary, findings)
     headers = [header for header, _ in rows[0]]
     return Report(summary.heading, headers, [[text for _, text in row] for row in rows], sentences, files)
