@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tests.report.folders import QUESTION, counted
+from ultraseg import catalogue
 from ultraseg.report._conventions import recompute
 from ultraseg.report._findings import find
 from ultraseg.report._sections import conventions, sections
@@ -89,7 +90,7 @@ def test_strata_stand_in_columns_with_their_number_of_images(folder):
     headers = ["row", "benign (4)", "malignant (4)", "small (3)", "medium (2)", "large (3)"]
     assert list(part.words) == headers and list(part.words["row"]) == ["sgd", "adam"]
     assert part.words["benign (4)"].iloc[0].startswith("0.200 [")  # (0.10 + 0.15 + 0.25 + 0.30) / 4
-    assert set(part.numbers["measure"]) == {"accuracy", "auc", "dice", "iou", "loss"}
+    assert set(part.numbers["measure"]) == {"loss", *catalogue.names("metrics")}
     assert any("Report 001" in sentence for sentence in part.beneath)
 
 

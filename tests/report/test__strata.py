@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tests.report.folders import QUESTION, counted
+from ultraseg import catalogue
 from ultraseg.report import _strata
 from ultraseg.report._findings import find
 from ultraseg.statistics import Contrast
@@ -54,10 +55,11 @@ def test_means_by_class_and_by_terciles_of_the_lesions_size(folder):
     assert list(sizes["images"]) == [2, 2, 2, 2]
 
 
-def test_every_measure_of_the_table_is_taken(folder):
+def test_every_measure_is_taken_those_of_the_table_first(folder):
     summary = filled(folder(), images())
     found = by_stratum(summary)
-    assert tuple(found["measure"].unique()) == summary.scores
+    measures = dict.fromkeys([*summary.scores, *catalogue.names("metrics")])
+    assert tuple(found["measure"].unique()) == tuple(measures)
     assert means(found, "accuracy")["large"] == pytest.approx((0.95 + 0.94) / 2)
 
 

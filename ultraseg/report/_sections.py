@@ -129,8 +129,8 @@ def _strata_of(summary: Summary, findings: Findings) -> Section | None:
     contrasts = _strata.large_against_small(findings)
     beneath = (
         f"{summary.outline.primary} by stratum, its number of images in brackets, with the 95 % interval over groups "
-        "of images; small, medium and large are terciles of the lesion's share of its image. Every measure of the "
-        "table is in strata.csv.",
+        "of images; small, medium and large are terciles of the lesion's share of its image. Every measure is in "
+        "strata.csv.",
         *_strata.sentences(summary, contrasts),
     )
     title = "By class, lesion size and source"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from ultraseg import catalogue
 from ultraseg.report._findings import Findings, finite, table
 from ultraseg.report._summary import Summary
 from ultraseg.statistics import Contrast, contrast, strata, terciles
@@ -20,7 +21,7 @@ LARGE, SMALL = "large", "small"
 
 
 def by_stratum(summary: Summary, findings: Findings) -> pd.DataFrame:
-    """Take every measure of the table by stratum, for the rows that the statistics use.
+    """Take every measure by stratum, those of the table first, for the rows that the statistics use.
 
     Returns:
         A line per measure, kind of stratum, stratum and row: measure, kind, stratum, row, mean, low, high, images,
@@ -28,7 +29,7 @@ def by_stratum(summary: Summary, findings: Findings) -> pd.DataFrame:
     """
     kinds = _kinds(findings)
     lines = []
-    for measure in summary.scores:
+    for measure in dict.fromkeys([*summary.scores, *catalogue.names("metrics")]):
         scores = table(findings.used, measure)
         for row in findings.used:
             if not finite(scores, row.cell.label):
