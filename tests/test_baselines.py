@@ -33,7 +33,8 @@ def test_all_background_and_all_foreground(scene):
     assert nothing["accuracy"] == pytest.approx(1 - share / 2)
     assert nothing["dice"] == nothing["iou"] == 0.5  # an empty mask left empty scores 1, the other 0
     assert nothing["auc"] == everything["auc"] == 0.5
-    assert nothing["hausdorff_px"] == 0  # of the normal image alone: the other is infinite and left out
+    assert nothing["hausdorff_px"] is None  # 0 on the normal image, but infinite on the other
+    assert everything["hausdorff_px"] is None and nothing["auc"] == 0.5
     assert everything["accuracy"] == pytest.approx(share / 2)
     assert everything["recall"] == 0.5  # no lesion to find on the normal image, and all of it marked
     assert everything["dice"] == pytest.approx(2 * share / (1 + share) / 2)

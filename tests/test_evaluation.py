@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from tests.scenes import right, scene_of
 from ultraseg import pixels, records
-from ultraseg.evaluation import choose_threshold, evaluate, measured_at, tally
+from ultraseg.evaluation import NotFinite, choose_threshold, evaluate, measured_at, tally
 
 NORMAL = 7
 ALL = list(range(9))
@@ -128,3 +128,16 @@ def test_millimetres_where_the_source_gives_a_pitch(scene, monkeypatch):
     whole.program.logits = lambda images: np.roll(right(whole.cache, 0), 3, axis=1)[None].astype(np.float32)
     [row], _ = evaluate(whole, [0])
     assert row["hausdorff_mm"] == pytest.approx(0.6) and row["hausdorff_px"] == 3
+
+
+def test_a_pitch_is_that_of_the_mask_that_is_measured(scene):
+    # 40 x 60 pixels of 0.1 mm as masks of 20 x 20: pixels of 0.2 x 0.3 mm
+    whole = scene(lambda c, i: np.roll(right(c, i), 2, axis=1), [0], mask_size=(20, 20))
+    object.__setattr__(whole.collection.samples[0], "pitch_mm", (0.1, 0.1))
+    [row], _ = evaluate(whole, [0])
+    assert row["hausdorff_px"] == 2 and row["hausdorff_mm"] == pytest.approx(0.6)
+
+
+def test_a_network_that_answers_with_nan_is_told_from_broken_files(scene):
+    with pytest.raises(NotFinite, match="answers with what is not a finite number"):
+        evaluate(scene(lambda c, i: right(c, i) * np.nan, [0]), [0])

@@ -59,3 +59,13 @@ def test_what_is_not_a_study(tmp_path, text, sentence):
 def test_keys_and_scores(tree, sentence):
     with pytest.raises(ValueError, match=sentence):
         schema.validate(tree)
+
+
+@pytest.mark.parametrize("measure", ["area_error", "diameter_error"])
+def test_a_measure_that_is_best_at_0_cannot_rank_rows(measure):
+    with pytest.raises(ValueError, match=f"primary: {measure} is best at 0, so its rows cannot be ranked"):
+        schema.validate({"title": "t", "primary": measure})
+
+
+def test_millimetres_may_stand_in_a_table():
+    assert schema.validate({"title": "t", "report": ["hausdorff95_mm"]}).report == ["hausdorff95_mm"]

@@ -130,6 +130,6 @@ def test_a_leak_is_refused_by_its_group():
 def test_a_label_whose_groups_are_fewer_than_the_parts_is_named():
     # six malignant images of two patients: one of three parts has to go without
     pairs = [("benign", f"b{i}") for i in range(12)] + [("malignant", f"patient {i % 2}") for i in range(6)]
-    sentence = r"kfold: the test part of fold \d has no image of label 'malignant', whose images lie in 2 group"
+    sentence = r"kfold: the held-out part of fold \d has no image of label 'malignant', whose images lie in 2 group"
     with pytest.raises(ValueError, match=sentence):
         splits.kfold(samples(pairs), folds=3)

@@ -251,3 +251,14 @@ def test_weights_that_are_not_finite_are_divergence(drawn, tmp_path, monkeypatch
     result = records.read_json(folder / "result.json")
     assert (result["outcome"], result["kept_epoch"], result["pooled"]) == ("diverged", None, None)
     assert not (folder / "images.csv").exists()
+
+
+def test_a_network_that_answers_with_nan_has_diverged(drawn, tmp_path, monkeypatch):
+    def fails(*_, **__):
+        raise trial.evaluation.NotFinite("evaluation: not a finite number")
+
+    monkeypatch.setattr(trial, "assess", fails)
+    folder = run(drawn, tmp_path)
+    result = records.read_json(folder / "result.json")
+    assert (result["outcome"], result["kept_epoch"], result["pooled"]) == ("diverged", None, None)
+    assert not (folder / "model.keras").exists() and result["baselines"]

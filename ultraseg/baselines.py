@@ -33,10 +33,10 @@ def baselines(scene: Scene, train: Sequence[int], test: Sequence[int]) -> dict[s
         test: indices to score.
 
     Returns:
-        Per name of `NAMES`, means over the test images of everything that is measured; of a distance that is
-        infinite for an image, the mean of the finite ones, None if there is none. `all background` has a `loss` too:
-        that of the better of two constant answers, no lesion at all or everywhere the lesion's share of the training
-        pixels.
+        Per name of `NAMES`, means over the test images of everything that is measured; None of what is infinite for
+        an image or defined for none, the others leaving out images where they are undefined. `all background` has a
+        `loss` too: that of the better of two constant answers, no lesion at all or everywhere the lesion's share of
+        the training pixels.
 
     Raises:
         ValueError: a mask file is broken.
@@ -95,8 +95,9 @@ def _otsu(scene, index):
 
 def _means(rows) -> dict[str, float | None]:
     columns = {name: np.array([row[name] for row in rows], float) for name in rows[0]}
-    finite = {name: column[np.isfinite(column)] for name, column in columns.items()}
-    return {name: float(column.mean()) if column.size else None for name, column in finite.items()}
+    known = {name: column[~np.isnan(column)] for name, column in columns.items()}
+    return {name: float(column.mean()) if np.isfinite(column).any() and np.isfinite(column).all() else None
+            for name, column in known.items()}  # fmt: skip
 
 
 def _constant(scene, prior, test) -> float:

@@ -33,6 +33,10 @@ WORKERS = 2
 """Threads that measure images while the next ones are prepared."""
 
 
+class NotFinite(ValueError):
+    """The network gives NaN or infinity: its training has diverged, whatever its losses said."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """A trial with its data and its program, as evaluation wants them."""
@@ -88,6 +92,7 @@ def evaluate(
         A row per image with at least the columns of `records.IMAGES`, and the pixels of all.
 
     Raises:
+        NotFinite: the network answers with NaN.
         ValueError: a mask file is broken.
         OSError: a picture cannot be written.
     """
@@ -148,7 +153,7 @@ def row_of(scene: Scene, index: int, p: np.ndarray, *, threshold: float = THRESH
         As `measurement.measure`.
     """
     truth, p = _at_its_size(scene, index, p)
-    return measure(truth, decide(p, threshold=threshold), p, pitch=scene.collection.samples[index].pitch_mm)
+    return measure(truth, decide(p, threshold=threshold), p, pitch=_pitch(scene, index, truth.shape))
 
 
 def _predictions(scene, indices) -> Iterator[list[tuple[int, np.ndarray, float]]]:
@@ -160,6 +165,8 @@ def _predictions(scene, indices) -> Iterator[list[tuple[int, np.ndarray, float]]
         logits = program.logits(images)
         losses = keras.ops.convert_to_numpy(program.loss(truth, logits))
         found = lesion(keras.ops.convert_to_numpy(probability(logits)))
+        if not (np.isfinite(found).all() and np.isfinite(losses).all()):
+            raise NotFinite("evaluation: the network answers with what is not a finite number")
         yield [(next(left), p, float(loss)) for p, loss in zip(found, losses, strict=True)]
 
 
@@ -167,8 +174,16 @@ def _row(scene, index, p, loss, threshold) -> dict[str, Any]:
     truth, stretched = _at_its_size(scene, index, p)
     found = decide(stretched, threshold=threshold, steps=scene.trial["postprocess"])
     size = {"height": truth.shape[0], "width": truth.shape[1]}
-    measured = measure(truth, found, stretched, pitch=scene.collection.samples[index].pitch_mm)
+    measured = measure(truth, found, stretched, pitch=_pitch(scene, index, truth.shape))
     return _named(scene, index) | size | measured | {"loss": loss} | _grid(scene, index, p)
+
+
+def _pitch(scene, index, shape) -> tuple[float, float] | None:
+    """Height and width in mm of a pixel of the mask that is measured, which may be smaller than its image."""
+    pitch = scene.collection.samples[index].pitch_mm
+    if pitch is None:
+        return None
+    return tuple(float(side * own / at) for side, own, at in zip(pitch, scene.cache.shapes[index], shape, strict=True))
 
 
 def _named(scene, index) -> dict[str, Any]:

@@ -62,6 +62,7 @@ COLUMN = {
 
 FALLING = ("loss", "brier", "expected_calibration_error", "false_alarms", "hausdorff", "hausdorff95", "assd")
 """Measures of which less is better; of `area_error` and `diameter_error` the best is 0."""
+SIGNED = ("area_error", "diameter_error")
 
 
 def falls(measure: str) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ultraseg import catalogue
+from ultraseg import catalogue, records
 
 Positive = Annotated[int, Field(ge=1, strict=True)]
 Size = tuple[Positive, Positive]
@@ -126,7 +126,9 @@ def validate(tree: dict[str, Any]) -> File:
         file = File.model_validate(tree)
     except ValidationError as error:
         raise ValueError(_sentence(error)) from None
-    known = ["loss", *catalogue.names("metrics")]
+    if file.primary in records.SIGNED:
+        raise ValueError(f"primary: {file.primary} is best at 0, so its rows cannot be ranked; name another measure")
+    known = ["loss", *catalogue.names("metrics"), *(name for name in records.MEASURED if name.endswith("_mm"))]
     scores = [*file.report, file.primary, *(key for row in file.published for key in row.__pydantic_extra__)]
     for score in scores:
         if score not in known:

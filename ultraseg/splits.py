@@ -81,13 +81,14 @@ def carve(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed
         The indices left for training and those for validation.
 
     Raises:
-        ValueError: the share is out of range, or there are too few groups for it.
+        ValueError: the share is out of range, there are too few groups for it, or a side would lack a label.
     """
     if share == 0:
         return list(train), []
     if not 0 < share <= 0.5:
         raise ValueError(f"validation: share must be from 0 to 0.5, got {share}")
-    left, carved = _stratified("validation", [samples[index] for index in train], _parts(share), seed)[0]
+    inside = [samples[index] for index in train]
+    [(left, carved)] = _every_label("validation", inside, _stratified("validation", inside, _parts(share), seed)[:1])
     return [train[index] for index in left], [train[index] for index in carved]
 
 
@@ -126,12 +127,12 @@ def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> l
 def _every_label(who: str, samples: Sequence[Sample], pairs: list[Pair]) -> list[Pair]:
     """Refuse pairs of which a side lacks a label, as happens where its images lie in few groups."""
     for number, sides in enumerate(pairs):
-        for side, part in zip(("training", "test"), sides, strict=True):
+        for side, part in zip(("training", "held-out"), sides, strict=True):
             missing = {sample.label for sample in samples} - {samples[index].label for index in part}
             for label in sorted(missing):
                 groups = len({sample.group for sample in samples if sample.label == label})
                 raise ValueError(
                     f"{who}: the {side} part of fold {number} has no image of label {label!r}, whose images lie in "
-                    f"{groups} group(s); take fewer folds, or leave that label out"
+                    f"{groups} group(s); take fewer or larger parts, or leave that label out"
                 )
     return pairs

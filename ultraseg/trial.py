@@ -134,7 +134,11 @@ def run(
     scene = evaluation.Scene(trial, collection, cache, program)
     rows, assessed = [], UNMEASURED
     if kept is not None:
-        rows, assessed = assess(scene, train=part.train, validation=part.validation, test=part.test, work=work)
+        try:
+            rows, assessed = assess(scene, train=part.train, validation=part.validation, test=part.test, work=work)
+        except evaluation.NotFinite:
+            kept = None
+    if kept is not None:
         with atomic.file(work / "model.keras") as temporary:
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)

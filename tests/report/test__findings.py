@@ -53,7 +53,8 @@ def test_a_planted_difference_is_distinguishable(folder):
     assert line["distinguishable"] and line["resolvable"] < 0.245
     assert whole.line("sgd") is None
     [told] = [sentence for sentence in said(made, whole) if "Distinguishable from" in sentence]
-    assert told.endswith('in bold: "adam".') and not [one for one in said(made, whole) if "Not distinguishable" in one]
+    assert told.endswith('(in bold, or dist.): "adam".')
+    assert not [one for one in said(made, whole) if "Not distinguishable" in one]
 
 
 def test_the_same_scores_twice_are_not_distinguishable(folder):
@@ -108,7 +109,7 @@ def test_a_row_that_is_not_whole_is_in_no_statistic(folder, last):
 def test_a_row_tested_on_other_images_is_in_no_statistic(folder):
     made = filled(folder(), SCORES, SCORES[:-1])
     assert [row.cell.label for row in found(made).used] == ["sgd"]
-    assert said(made) == ['In no statistic, since their test images are others than the baseline\'s: "adam".']
+    assert said(made) == ['In no statistic, since their test images or folds are others than the baseline\'s: "adam".']
 
 
 def test_without_the_baseline_rows_have_intervals_and_no_comparison(folder):
@@ -229,3 +230,16 @@ def test_an_axis_of_which_one_level_is_whole_is_no_factor(folder):
 @pytest.mark.parametrize("p, words", [(0.0009, "< 0.001"), (0.001, "0.001"), (0.0499, "0.050"), (1.0, "1.000")])
 def test_p_values_are_written_to_three_places(p, words):
     assert p_value(p) == words
+
+
+def test_rows_of_other_folds_are_not_compared_though_their_images_are_the_same(folder):
+    cross = "cross: {data.split: {a: {kfold: {folds: 2, seed: 1}}, b: {kfold: {folds: 2, seed: 2}}}, seed: [0]}"
+    made = folder(f"title: t\ndata: {{from: phantom, size: [32, 32]}}\n{cross}\n")
+    parts = {0: [(0, 1, 2, 3), (4, 5, 6, 7)], 1: [(0, 2, 4, 6), (1, 3, 5, 7)]}
+    for cell, folds in parts.items():
+        for place, shown in enumerate(folds):
+            named = [{"id": f"image-{i}", "group": f"image-{i}"} for i in shown]
+            made.put(cell, place, dice=[0.1 * (i + 1) for i in shown], amended=named)
+    whole = found(made)
+    assert [row.cell.label for row in whole.used] == ["a"] and whole.comparison is None
+    assert 'their test images or folds are others than the baseline\'s: "b".' in said(made, whole)[0]

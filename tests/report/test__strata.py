@@ -124,3 +124,10 @@ def test_report_001_is_answered_with_an_interval(folder, low, high, words):
 def test_without_the_baseline_nothing_is_answered(folder):
     found = Contrast(0.2, 0.1, 0.3, images=4, groups=4, seeds=3, folds=1, left_out=0, note="")
     assert not list(_strata.sentences(folder().summary(), {"adam": found}))
+
+
+def test_a_measure_that_is_younger_than_the_trials_is_left_out(folder, monkeypatch):
+    summary = filled(folder(), images())
+    names = catalogue.names("metrics")
+    monkeypatch.setattr(catalogue, "names", lambda room: [*names, "boldness"])
+    assert "boldness" not in set(by_stratum(summary)["measure"])

@@ -116,8 +116,8 @@ def test_the_terminal_has_lines_of_few_letters(filled):
     assert max(len(line) for text in sgd.values() for line in text.splitlines()) <= 14
 
 
-@pytest.mark.parametrize("more, told", [(0.25, "diff. +0.250*"), (0.0, "diff. +0.000 n.d.")])
-def test_a_difference_carries_a_star_where_it_is_distinguishable(folder, more, told):
+@pytest.mark.parametrize("more, told", [(0.25, "diff. +0.250 dist."), (0.0, "diff. +0.000 n.d.")])
+def test_a_difference_is_followed_by_whether_it_is_distinguishable(folder, more, told):
     made = folder()
     for place in range(3):
         made.put(0, place, dice=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6])

@@ -45,9 +45,20 @@ def _settings(summary: Summary) -> Iterator[str]:
 
 def _chosen(summary: Summary) -> Iterator[str]:
     """What was chosen, on what, and when the test part was opened."""
-    measured = [trial for trial in summary.done if trial.images and "validation" in trial.tables]
-    if not measured:
+    yield from _best(summary)
+    opened = [trial.result["test_opened"] for trial in summary.done if trial.images]
+    if not opened:
         return
+    again = sum(len(times) > 1 for times in opened)
+    often = f"; {again} again, their trial having been stopped while it measured" if again else ""
+    first, last = min(map(min, opened)), max(map(max, opened))
+    times = f"from {first} to {last}" if first != last else f"at {first}"
+    yield f"Test parts were opened {times}, each once, after its trial's last choice{often}."
+
+
+def _best(summary: Summary) -> Iterator[str]:
+    """The row that the validation images choose."""
+    measured = [trial for trial in summary.done if "validation" in trial.tables]
     primary = summary.outline.primary
     means = {
         row.cell.label: fmean(_validation(trial, primary) for trial in row.done if trial in measured)
@@ -62,12 +73,6 @@ def _chosen(summary: Summary) -> Iterator[str]:
             f"Chosen on validation images alone, the best row by {primary} is {best!r} ({number(known[best])} there, "
             f"{number(test)} on the test images)."
         )
-    opened = [trial.result["test_opened"] for trial in measured]
-    again = sum(len(times) > 1 for times in opened)
-    often = f"; {again} again, their trial having been stopped while it measured" if again else ""
-    first, last = min(map(min, opened)), max(map(max, opened))
-    times = f"from {first} to {last}" if first != last else f"at {first}"
-    yield f"Test parts were opened {times}, each once, after its trial's last choice{often}."
 
 
 def _validation(trial: Trial, measure: str) -> float:
@@ -111,7 +116,7 @@ def _measures(summary: Summary) -> Iterator[str]:
     if summary.pooled:
         yield (
             f"{listed(summary.pooled)}, pooled: over all test pixels of a trial at once, at the size of the network's "
-            "masks; then mean ± sd over the trials."
+            "masks and a threshold of 0.5, without steps after it; then mean ± sd over the trials."
         )
 
 
@@ -133,8 +138,8 @@ def _background(summary: Summary) -> Iterator[str]:
         "Without a network, on the same test images, averaged over the trials: all background and all foreground; "
         "mean mask: the mean of the training masks, cut where it scores the best Dice on them; Otsu: the darker side "
         "of Otsu's threshold. The loss of all background is that of the better of two constant answers, no lesion or "
-        "the training part's share of it everywhere; the auc of a constant is one half. Distances of an empty mask are "
-        "infinite and in no mean."
+        "the training part's share of it everywhere; the auc of a constant is one half. "
+        "What is infinite on an image has no mean here."
     )
     pairs = {trial.result["annotators"]["pairs"] for trial in summary.done}
     if any(pairs):

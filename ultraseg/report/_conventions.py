@@ -42,8 +42,8 @@ class Convention:
     @property
     def words(self) -> str:
         return (
-            f"{self.images}; over {self.over}; {self.threshold}; empty masks: {self.empty}; at {self.size}; "
-            f"{self.part} part"
+            f"of the lesion class; {self.images}; over {self.over}; {self.threshold}; empty masks: {self.empty}; at "
+            f"{self.size}; {self.part} part"
         )
 
 
@@ -171,9 +171,9 @@ def _batches_of_256(table: pd.DataFrame, measure: str) -> float:
     return fmean(float(batch.mean()) for batch in np.split(scores, range(256, len(scores), 256)))
 
 
-OWN, GRID = "each image's own size", "the network's size"
+OWN, GRID = "the size that the table is measured at", "the network's size"
 ALL, LESIONS = "all images, normal ones included", "images with a lesion"
-HARD, HALF, SOFT = "probability above the trial's threshold", "probability above 0.5", "probabilities as they are"
+HARD, HALF, SOFT = "the trial's threshold and steps after it", "probability above 0.5", "probabilities as they are"
 RULE, POOL = "both empty 1, one empty 0", "no rule needed where pixels are pooled"
 
 CONVENTIONS = (

@@ -120,10 +120,10 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
     over = found.table.iloc[0]
     base = _listed([summary.baseline.cell.label])
     yield (
-        f"Against {base}: mean difference of {primary} over the same images, 95 % interval over groups of "
-        f"near-duplicates ({over['images']} images in {over['groups']} groups, seeds: {over['seeds']}, folds: "
-        f"{over['folds']}). The p values hold over images, of these trained networks: Wilcoxon's signed ranks over the "
-        "groups and a permutation test on the mean, each corrected by Holm over the rows."
+        f"Against {base}: mean difference of {primary} over the same images, 95 % interval over groups of images "
+        f"(patients or copies: {over['images']} images in {over['groups']} groups, seeds: {over['seeds']}, folds: "
+        f"{over['folds']}). The p values hold over images, of these trained networks: Wilcoxon's signed ranks over "
+        "the groups and a permutation test on the mean, each corrected by Holm over the rows."
     )
     if np.isfinite(found.resolvable):
         yield (
@@ -134,11 +134,11 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
     apart = list(found.table.loc[found.table["distinguishable"], "row"])
     rest = list(found.table.loc[~found.table["distinguishable"], "row"])
     if apart:
-        yield f"Distinguishable from {base}, in bold: {_listed(apart)}."
+        yield f"Distinguishable from {base} (in bold, or dist.): {_listed(apart)}."
     if rest:
         known = found.table.loc[found.table["row"].isin(rest), "resolvable"].notna().any()
         reason = "or a difference below what can be resolved in that row" if known else "or one training alone"
-        yield f"Not distinguishable from {base} (a corrected p above 0.05, {reason}): {_listed(rest)}."
+        yield f"Not distinguishable from {base} (n.d.: a corrected p above 0.05, {reason}): {_listed(rest)}."
     for note in dict.fromkeys(note for note in found.table["note"] if note):
         rows = list(found.table.loc[found.table["note"] == note, "row"])
         yield note if len(rows) == len(found.table) else f"{_listed(rows)}: {note}"
@@ -162,12 +162,21 @@ def _complete(summary: Summary) -> tuple[list[Row], list[str]]:
     if left := [row.cell.label for row in summary.rows if row not in whole]:
         notes.append(f"In no statistic, since not all of their trials are done and measured: {_listed(left)}.")
     places = [tuple((one.seed, one.fold) for one in row.cell.trials) for row in whole]
-    images = [frozenset(name for trial in row.trials for name in trial.images) for row in whole]
+    images = [
+        frozenset(
+            (one.fold, *pair)
+            for one, trial in zip(row.cell.trials, row.trials, strict=True)
+            for pair in trial.tables["test"][["id", "group"]].itertuples(index=False, name=None)
+        )
+        for row in whole
+    ]
     kinds = list(zip(places, images, strict=True))
     like = kinds[whole.index(summary.baseline)] if summary.baseline in whole else kinds[0] if kinds else None
     used = [row for row, kind in zip(whole, kinds, strict=True) if kind == like]
     if other := [row.cell.label for row in whole if row not in used]:
-        notes.append(f"In no statistic, since their test images are others than the baseline's: {_listed(other)}.")
+        notes.append(
+            f"In no statistic, since their test images or folds are others than the baseline's: {_listed(other)}."
+        )
     return used, notes
 
 

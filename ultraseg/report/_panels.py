@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
-from ultraseg import pixels, records
+from ultraseg import catalogue, pixels, records
 from ultraseg.report._style import ORANGE, SKY, STYLE, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
@@ -127,7 +127,13 @@ def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, tri
         return
     found = pixels.read_image(trial.folder / "predictions" / f"{name}.png", 1)[..., 0]
     _contour(axes, truth, truth.shape, SKY)
-    nothing = not _contour(axes, found, truth.shape, ORANGE)
+    threshold, steps = trial.result["threshold"], trial.resolved["postprocess"]
+    if steps:
+        decided = (found > 255 * threshold).astype(np.uint8)
+        for step in steps:
+            decided = catalogue.bind("postprocess", step)(decided)
+        found, threshold = 255 * decided, 0.5
+    nothing = not _contour(axes, found, truth.shape, ORANGE, 255 * threshold)
     overlap = trial.score("dice")[trial.images.index(name)]
     _text(axes, f"Dice {overlap:.2f}" + (", nothing found" if nothing else ""))
 
@@ -137,14 +143,14 @@ def _picture(axes: Axes, image: np.ndarray, shape: tuple[int, int]) -> None:
     axes.imshow(small, interpolation="nearest")
 
 
-def _contour(axes: Axes, mask: np.ndarray, shape: tuple[int, int], colour: str) -> bool:
-    """Outline where an 8-bit mask exceeds one half, at the figure's size; False if it does nowhere."""
+def _contour(axes: Axes, mask: np.ndarray, shape: tuple[int, int], colour: str, above: float = HALF) -> bool:
+    """Outline where an 8-bit mask exceeds a level, at the figure's size; False if it does nowhere."""
     level = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_LINEAR) if mask.shape != shape else mask
-    if not (level > HALF).any():
+    if not (level > above).any():
         return False
     edged = np.pad(level.astype(float), 1)
     places = np.arange(-1, shape[1] + 1), np.arange(-1, shape[0] + 1)
-    axes.contour(*places, edged, levels=[HALF], colors=[colour], linewidths=1.1)
+    axes.contour(*places, edged, levels=[above], colors=[colour], linewidths=1.1)
     axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5))
     return True
 

@@ -71,10 +71,10 @@ def _comparison(summary: Summary, findings: Findings) -> Section | None:
         )
     title = f"What the differences of {summary.outline.primary} are worth"
     beneath = (
-        "95 % over images: bootstrap interval of the mean over test images, groups of near-duplicates drawn whole, "
-        "seeds averaged first. The spreads over seeds and over folds are apart from it, and from each other, where "
-        "the ± of the first table holds both. A small p with a verdict of not distinguishable means: these networks "
-        "differ on images like these, but another training of the same two rows might not.",
+        "95 % over images: bootstrap interval of the mean over test images, groups of images (patients or copies) "
+        "drawn whole, seeds averaged first. The spreads over seeds and over folds are apart from it, and from each "
+        "other, where the ± of the first table holds both. A small p with a verdict of not distinguishable means: "
+        "these networks differ on images like these, but another training of the same two rows might not.",
     )
     return Section("statistics", title, pd.DataFrame(lines), beneath, pd.DataFrame(numbers))
 
@@ -121,12 +121,15 @@ def _strata_of(summary: Summary, findings: Findings) -> Section | None:
     most = (primary["images"] + primary["left_out"]).groupby(primary["stratum"]).max()
     if most.get(NORMAL) == most.get(NONE):  # the same images under two names
         primary = primary[primary["stratum"] != NONE]
+    contrasts = _strata.large_against_small(findings)
     words = []
     for row in findings.used:
         lines = primary[primary["row"] == row.cell.label].itertuples()
         told = {line.stratum: f"{number(line.mean, 3)} {_ends(line.low, line.high, 3)}" for line in lines}
         words.append({"row": row.cell.label} | {f"{name} ({most[name]})": text for name, text in told.items()})
-    contrasts = _strata.large_against_small(findings)
+        if contrast := contrasts.get(row.cell.label):
+            ends = _ends(contrast.low, contrast.high, 3, signed=True)
+            words[-1]["large less small"] = f"{contrast.difference:+.3f} {ends}"
     beneath = (
         f"{summary.outline.primary} by stratum, its number of images in brackets, with the 95 % interval over groups "
         "of images; small, medium and large are terciles of the lesion's share of its image. Every measure is in "

@@ -30,6 +30,8 @@ def by_stratum(summary: Summary, findings: Findings) -> pd.DataFrame:
     kinds = _kinds(findings)
     lines = []
     for measure in dict.fromkeys([*summary.scores, *catalogue.names("metrics")]):
+        if not all(trial.holds(measure) for row in findings.used for trial in row.done):
+            continue
         scores = table(findings.used, measure)
         for row in findings.used:
             if not finite(scores, row.cell.label):

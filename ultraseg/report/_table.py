@@ -28,7 +28,7 @@ def lines(summary: Summary) -> list[Line]:
 def short(summary: Summary, findings: Findings) -> list[Line]:
     """Put the table into words for a terminal, several lines to a place; `publ.` marks the published value.
 
-    A difference from the baseline carries a star where it is distinguishable.
+    A difference from the baseline is followed by `dist.` where it is distinguishable, by `n.d.` where it is not.
     """
     known = [
         [
@@ -137,7 +137,7 @@ def _stacked(summary: Summary, row: Row, score: str, findings: Findings) -> str:
         stack.append(f"median {number(row.scores[score].median, 3)}")
         against = findings.line(row.cell.label)
         if against is not None:
-            stack.append(f"diff. {against['difference']:+.3f}{'*' if against['distinguishable'] else ' n.d.'}")
+            stack.append(f"diff. {against['difference']:+.3f}{' dist.' if against['distinguishable'] else ' n.d.'}")
     if score in row.cell.published:
         stack.append(f"publ. {number(row.cell.published[score], 3)}{'' if summary.outline.comparable else '*'}")
     return "\n".join(stack)

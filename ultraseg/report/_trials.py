@@ -35,9 +35,21 @@ class Trial:
     tables: dict[str, pd.DataFrame]
 
     def score(self, name: str) -> np.ndarray:
-        """A measure of every test image, by the measure's name; empty if the trial has no scores."""
-        column = records.COLUMN.get(name, name)
-        return self.tables["test"][column].to_numpy(float) if "test" in self.tables else np.array([])
+        """A measure of every test image, by the measure's name; empty if the trial has no scores.
+
+        Raises:
+            ValueError: the trial is older than the measure; the message names the file.
+        """
+        if "test" not in self.tables:
+            return np.array([])
+        if not self.holds(name):
+            path = self.folder / PARTS["test"]
+            raise ValueError(f"{path}: no column for {name!r}; remove its folder and run the study again")
+        return self.tables["test"][records.COLUMN.get(name, name)].to_numpy(float)
+
+    def holds(self, name: str) -> bool:
+        """Whether the trial's rows have a measure, which one that was added later is not."""
+        return "test" in self.tables and records.COLUMN.get(name, name) in self.tables["test"]
 
     @property
     def images(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Source: prediction interval of one more run by Student's t (Hahn and Meeker, 199
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -49,8 +50,8 @@ def verdicts(summary: Summary, recomputed: list[Recomputed]) -> list[Verdict]:
 
     Returns:
         A verdict per number: *reproduced* if it lies in our 95 % interval, *within noise* if one more run of ours could
-        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, *not measured* if no
-        trial of the row has the score.
+        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, or is a loss, whose unit
+        only the studies as published share; *not measured* if no trial of the row has the score.
     """
     return [
         _judge(summary, row, score, published, recomputed)
@@ -86,7 +87,7 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
     runs = _around(ours, one_more=True)
     verdict = (
         "not comparable"
-        if not summary.outline.comparable
+        if not summary.outline.comparable or (score == "loss" and not _on_training(row))
         else "reproduced"
         if _inside(published, low, high)
         else "within noise"
@@ -95,6 +96,11 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
     )
     other = _other(row, score, published, high - low, recomputed) if verdict == "not reproduced" else ""
     return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, other)
+
+
+def _on_training(row: Row) -> bool:
+    """Whether a row is trained and tested as published: a loss has no other unit that a published one is in."""
+    return all(trial.result["data"]["tested_on_training"] for trial in row.done)
 
 
 def _ends(row: Row, score: str, ours: Score) -> tuple[float, float]:
@@ -122,8 +128,8 @@ def _inside(value: float, low: float, high: float) -> bool:
 
 
 def _half_digit(value: float) -> float:
-    """What a number may be off by that was printed to so many places."""
-    return 0.5 * 10.0 ** -len(f"{value!r}".partition(".")[2])
+    """What a printed number may be off by; at least four places are taken, since a YAML file drops trailing zeros."""
+    return 0.5 * 10.0 ** -max(4, -Decimal(repr(value)).as_tuple().exponent)
 
 
 def _other(row: Row, score: str, published: float, width: float, recomputed: list[Recomputed]) -> str:
