@@ -41,6 +41,7 @@ def test_millimetres_are_pixels_times_the_pitch():
     for name in ("hausdorff", "hausdorff95", "assd", "diameter_error"):
         assert row[f"{name}_mm"] == pytest.approx(row[f"{name}_px"] / 2)
         assert math.isnan(measure(TRUTH, FOUND, P)[f"{name}_mm"])
+    assert row["nsd_1mm"] == row["nsd_2px"] and math.isnan(measure(TRUTH, FOUND, P)["nsd_1mm"])
 
 
 def test_detection_at_two_overlaps():

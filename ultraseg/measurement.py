@@ -35,6 +35,8 @@ OVERLAPS |= {"dice": dice_of, "iou": iou_of, "mcc": mcc_of, "area_error": area_e
 DISTANCES = {"hausdorff": hausdorff_of, "hausdorff95": hausdorff95_of, "assd": assd_of}
 TOLERANCE = 2.0
 """Pixels within which an edge counts as right in `nsd_2px`."""
+TOLERANCE_MM = 1.0
+"""Millimetres within which it does in `nsd_1mm`."""
 
 
 def measure(truth, found, probability, *, pitch=None):
@@ -63,6 +65,7 @@ def measure(truth, found, probability, *, pitch=None):
     row["nsd_2px"] = nsd_of(edges, tolerance=TOLERANCE)
     edges = distances(truth, found, pitch=pitch) if pitch else None
     row |= {f"{name}_mm": of(edges) if pitch else np.nan for name, of in DISTANCES.items()}
+    row["nsd_1mm"] = nsd_of(edges, tolerance=TOLERANCE_MM) if pitch else np.nan
     row |= {"auc": auc_of(ranking), "average_precision": average_precision_of(ranking)}
     row |= {"brier": brier_of(calibration), "expected_calibration_error": expected_calibration_error_of(calibration)}
     row |= {"lesions": compared.lesions, "components": compared.components}

@@ -34,7 +34,7 @@ HISTORY = (
 )
 MEASURED = (
     "tp", "fp", "fn", "tn", "accuracy", "precision", "recall", "specificity", "dice", "iou", "mcc", "area_error",
-    "hausdorff_px", "hausdorff95_px", "assd_px", "nsd_2px", "hausdorff_mm", "hausdorff95_mm", "assd_mm",
+    "hausdorff_px", "hausdorff95_px", "assd_px", "nsd_2px", "hausdorff_mm", "hausdorff95_mm", "assd_mm", "nsd_1mm",
     "auc", "average_precision", "brier", "expected_calibration_error",
     "lesions", "components", "detected_10", "detected_50", "false_alarms", "diameter_error_px", "diameter_error_mm",
 )  # fmt: skip

@@ -128,7 +128,7 @@ def validate(tree: dict[str, Any]) -> File:
         raise ValueError(_sentence(error)) from None
     if file.primary in records.SIGNED:
         raise ValueError(f"primary: {file.primary} is best at 0, so its rows cannot be ranked; name another measure")
-    known = ["loss", *catalogue.names("metrics"), *(name for name in records.MEASURED if name.endswith("_mm"))]
+    known = ["loss", *catalogue.names("metrics"), *(name for name in records.MEASURED if name.endswith("mm"))]
     scores = [*file.report, file.primary, *(key for row in file.published for key in row.__pydantic_extra__)]
     for score in scores:
         if score not in known:

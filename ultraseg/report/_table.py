@@ -93,7 +93,7 @@ def _line(summary: Summary, row: Row) -> Line:
     line.append(("trials", trials(row)))
     for score in summary.scores:
         name = _header(score)
-        line.append((name, _defined(row.scores[score])))
+        line.append((name, _defined(row.scores[score], places=1 if name.endswith("(px)") else 4)))
         if score == summary.outline.primary:
             line.append((f"{name}, median", number(row.scores[score].median)))
         if score in summary.pooled:
@@ -115,10 +115,10 @@ def _baselines(summary: Summary, like: Line, *, named: int, places: int) -> list
     return found
 
 
-def _defined(score: Score) -> str:
+def _defined(score: Score, *, places: int) -> str:
     """A spread, and how many images are in none of it."""
     left_out = f" ({score.undefined} of {score.images} undefined)" if score.undefined and score.trials else ""
-    return spread(score) + left_out
+    return spread(score, places=places) + left_out
 
 
 def _header(score: str) -> str:
