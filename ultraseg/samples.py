@@ -3,87 +3,106 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
-
-from scipy.cluster.hierarchy import DisjointSet
 
 from ultraseg import atomic
 
-COLUMNS = ("id", "sha256", "label", "group")
+COLUMNS = ("id", "sha256", "mask_sha256", "label", "group", "scan", "contradicted", "lesion")
+SYNTHETIC = "phantom (synthetic)"
+"""The source of samples that were drawn: no two of them show one scan."""
+LONGEST = 150
+"""Bytes of an id, after which pictures of predictions are named."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """A mask written in a table as runs of pixels: `start length start length ...`, counted from 1 along the rows.
+
+    `table` and `line` say where it stands, `shape` is the height and width of its image.
+    """
+
+    table: Path
+    line: int
+    text: str
+    shape: tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Sample:
     """Where one image lives and what is known about it. No pixels.
 
-    `group` names what must stay on one side of a split: the patient where the data set says, otherwise
-    the set of exact copies. `masks` are united; none means that the image holds no lesion. `source` is
-    the data set's name as titles print it. `pitch_mm` is None where the source gives no pixel size, and
-    then distances are in pixels.
+    `group` names what must stay on one side of a split: the patient where the data set says, and every copy of one
+    scan with it. `masks` are united, none meaning that the image holds no lesion; where `structures` names several,
+    there is one mask for each, None where an image does not show it. `source` is the data set's name as titles print
+    it. `pitch_mm` is a pixel's height and width, None where the source gives none, and then distances are in pixels.
+    `frame` numbers a picture within its file from 0. `box` is the part of the picture that counts: top, left, height
+    and width in pixels. `margin` cuts image and masks to the masks' bounding box, widened on each side by that share
+    of its height and width.
+
+    What only the pixels tell is filled in by `collection.collect`: `scan` names the images that are copies of one
+    scan, `lesion` is the share of the image that its masks cover, and `contradicted` says in which of `label` and
+    `mask` the copies of a scan disagree.
     """
 
     id: str
     image: Path
-    masks: tuple[Path, ...]
+    masks: tuple[Path | Runs | None, ...]
     label: str
     group: str
     source: str
     pitch_mm: tuple[float, float] | None = None
+    structures: tuple[str, ...] = ()
+    frame: int | None = None
+    box: tuple[int, int, int, int] | None = None
+    margin: float | None = None
+    scan: str = ""
+    lesion: float | None = None
+    contradicted: str = ""
+
+    @property
+    def measured_as(self) -> tuple[str, ...]:
+        """The ids of its rows in tables: its own, or `ID_STRUCTURE` for each of its structures."""
+        return tuple(f"{self.id}_{structure}" for structure in self.structures) or (self.id,)
+
+
+class Faulty(ValueError):
+    """A folder is not the data set that it should be; everything that is wrong is named at once.
+
+    Attributes:
+        faults: one sentence for each, with the file's name.
+        samples: what can be read all the same.
+    """
+
+    def __init__(self, root: Path, faults: Sequence[str], samples: Sequence[Sample]):
+        self.faults, self.samples = tuple(faults), tuple(samples)
+        whole = faults[0] if len(faults) == 1 else f"{root}: {len(faults)} faults\n  " + "\n  ".join(faults)
+        super().__init__(whole)
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of a manifest: a sample's identity without its place on disk."""
+    """One line of a manifest: a sample's identity without its place on disk.
+
+    `sha256` is of the image's pixels, `mask_sha256` of its masks', `lesion` the share that they cover, six decimals.
+    """
 
     id: str
     sha256: str
+    mask_sha256: str
     label: str
     group: str
+    scan: str
+    contradicted: str
+    lesion: str
 
 
-def digest(image, mask) -> str:
-    """SHA-256 of an image's pixels and its mask's, hexadecimal; what the file's bytes are does not matter.
-
-    Args:
-        image: `[height, width, channels]` uint8.
-        mask: `[height, width]` uint8 in {0, 1}.
-    """
-    return _hash(image, mask)
-
-
-def group_copies(
-    samples: Sequence[Sample], pixels: Callable[[Sample], tuple], *, workers: int = 2
-) -> tuple[list[Sample], list[Row]]:
-    """Read every sample once, and put exact copies of one image into one group.
-
-    Args:
-        samples: what to read.
-        pixels: gives a sample's image and mask, as `digest` wants them.
-        workers: threads that read at the same time.
-
-    Returns:
-        The samples, groups that share a copy merged under the name of the first, and one manifest row each.
-    """
-
-    def fingerprints(sample):
-        image, mask = pixels(sample)
-        return _hash(image), digest(image, mask)
-
-    with ThreadPoolExecutor(workers) as pool:
-        found = list(pool.map(fingerprints, samples))
-    groups = DisjointSet(sample.group for sample in samples)
-    first: dict[str, str] = {}
-    for sample, (image, _) in zip(samples, found, strict=True):
-        groups.merge(first.setdefault(image, sample.group), sample.group)
-    named: dict[str, str] = {}
-    for sample in samples:
-        named.setdefault(groups[sample.group], sample.group)
-    grouped = [replace(sample, group=named[groups[sample.group]]) for sample in samples]
-    rows = [Row(s.id, both, s.label, s.group) for s, (_, both) in zip(grouped, found, strict=True)]
-    return grouped, rows
+def digest(array) -> str:
+    """SHA-256 of pixels and their shape, hexadecimal; what the file's bytes are does not matter."""
+    total = hashlib.sha256(repr(array.shape).encode())
+    total.update(array.tobytes())
+    return total.hexdigest()
 
 
 def fingerprint(rows: Iterable[Row]) -> str:
@@ -130,17 +149,9 @@ def verify(rows: Sequence[Row], expected: Sequence[Row]) -> list[str]:
     )
 
 
-def _hash(*arrays) -> str:
-    total = hashlib.sha256()
-    for array in arrays:
-        total.update(repr(array.shape).encode())
-        total.update(array.tobytes())
-    return total.hexdigest()
-
-
 def _text(rows: Iterable[Row]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows((row.id, row.sha256, row.label, row.group) for row in rows)
+    writer.writerows(astuple(row) for row in rows)
     return out.getvalue()

@@ -8,6 +8,7 @@ import pytest
 from ultraseg.datasets import busi
 from ultraseg.datasets.busi import PUBLISHED, locate
 from ultraseg.datasets.phantom import write
+from ultraseg.samples import Faulty
 
 
 def read(root, **options):
@@ -72,31 +73,56 @@ def test_no_such_folder(tmp_path):
 
 
 def test_another_folder_is_refused_with_what_it_holds(tmp_path):
-    with pytest.raises(ValueError, match="not BUSI, .*; found nothing"):
+    with pytest.raises(ValueError, match="benign, malignant, normal wanted here; found nothing"):
         busi(tmp_path)
     for name in "abcdefg":
         (tmp_path / name).mkdir()
-    with pytest.raises(ValueError, match="not BUSI, .* found a, b, c, d, e and 2 more"):
+    with pytest.raises(ValueError, match="normal wanted here; found a, b, c, d, e and 2 more"):
         busi(tmp_path)
 
 
 def test_a_short_folder_says_how_many_there_are(tiny_busi):
-    with pytest.raises(
-        ValueError, match="found 4 benign, 3 malignant, 2 normal; complete the folder, or set `complete: "
-    ):
+    with pytest.raises(Faulty) as refused:
         busi(tiny_busi)
+    assert refused.value.faults == tuple(
+        f"{tiny_busi}: {wanted} {label} images are published, found {found}; complete the folder, or set "
+        "`complete: false` to use what is there"
+        for label, wanted, found in (("benign", 437, 4), ("malignant", 210, 3), ("normal", 133, 2))
+    )
+    assert len(refused.value.samples) == 9
 
 
 def test_classes_are_left_out_only_after_the_folder_was_checked(tiny_busi):
-    with pytest.raises(ValueError, match="found 4 benign, 3 malignant, 2 normal"):
+    with pytest.raises(Faulty, match="133 normal images are published, found 2") as refused:
         busi(tiny_busi, classes=["benign"])
+    assert {sample.label for sample in refused.value.samples} == {"benign"}
 
 
 def test_empty_class_folders_are_refused(tmp_path):
     for label in PUBLISHED:
         (tmp_path / label).mkdir()
-    with pytest.raises(ValueError, match="found 0 benign, 0 malignant, 0 normal"):
+    with pytest.raises(Faulty, match="no image; name the folder that holds the data set"):
         read(tmp_path)
+
+
+def test_all_that_is_wrong_is_named_at_once_and_the_rest_is_there(tiny_busi):
+    (tiny_busi / "benign" / "benign (1)_mask.png").unlink()
+    (tiny_busi / "malignant" / "malignant (1).png").write_bytes(b"")
+    (tiny_busi / "normal" / "normal (1).png").rename(tiny_busi / "normal" / "other.png")
+    with pytest.raises(Faulty) as refused:
+        read(tiny_busi)
+    assert [fault.removeprefix(f"{tiny_busi}/").partition(";")[0] for fault in refused.value.faults] == [
+        "benign/benign (1).png: its mask 'benign (1)_mask.png' is missing",
+        "malignant/malignant (1).png: the file is empty",
+        "malignant/malignant (1)_mask.png: its image 'malignant (1).png' is missing",
+        "normal/other.png: not a file of BUSI, whose names read 'normal (1).png' and 'normal (1)_mask.png'",
+        "normal/normal (1)_mask.png: its image 'normal (1).png' is missing",
+    ]
+    assert [sample.id for sample in refused.value.samples] == [
+        *("benign-2", "benign-3", "benign-10"),
+        *("malignant-2", "malignant-3"),
+        "normal-2",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -117,13 +143,19 @@ def test_an_image_and_its_masks_belong_together(tiny_busi, gone, message):
 
 
 @pytest.mark.parametrize(
-    "name", ["notes.txt", "malignant (9).png", "benign (01).png", "benign (1)_mask_0.png", "benign.png"]
+    "name", ["benign (1).PNG", "malignant (9).png", "benign (01).png", "benign (1)_mask_0.png", "benign.png"]
 )
 def test_a_foreign_file_is_refused_by_name(tiny_busi, name):
     shutil.copy(tiny_busi / "benign" / "benign (1).png", tiny_busi / "benign" / name)
     with pytest.raises(ValueError, match="not a file of BUSI, whose names read 'benign ") as refused:
         read(tiny_busi)
     assert name in str(refused.value)
+
+
+def test_a_file_of_another_kind_is_refused_by_name(tiny_busi):
+    (tiny_busi / "benign" / "notes.txt").write_text("notes")
+    with pytest.raises(Faulty, match=r"notes\.txt: a file ending in \.png is wanted here"):
+        read(tiny_busi)
 
 
 def test_hidden_files_are_passed_over(tiny_busi):

@@ -6,9 +6,12 @@ Source: Al-Dhabyani, Gomaa, Khaled, Fahmy, Data in Brief 28:104863, 2020. 17 ima
 import re
 from pathlib import Path
 
-from ultraseg.samples import Sample
+from ultraseg.datasets._layout import locate
+from ultraseg.datasets._tree import Tree
+from ultraseg.samples import SYNTHETIC, Sample
 
 PUBLISHED = {"benign": 437, "malignant": 210, "normal": 133}
+BELOW = ("Dataset_BUSI_with_GT", "busi/Dataset_BUSI_with_GT")
 PHANTOM = "PHANTOM.txt"
 """A file beside the class folders that says that the images are synthetic."""
 NAME = re.compile(
@@ -32,67 +35,45 @@ def busi(root, *, classes=("benign", "malignant", "normal"), masks="all", comple
         where `ultraseg data phantom` drew the folder.
 
     Raises:
-        ValueError: an option is wrong; the folder is not BUSI, is short of images, or an image and its
-            mask do not pair; the message says what was found.
+        ValueError: an option is wrong, or the folder is not BUSI.
+        Faulty: it is short of images, an image and its mask do not pair, or a file is not BUSI's; all are named.
     """
     if not classes or any(label not in PUBLISHED for label in classes):
         raise ValueError(f"busi: classes must be among {', '.join(PUBLISHED)}, got {list(classes)}")
     if masks not in ("all", "first"):
         raise ValueError(f"busi: masks must be 'all' or 'first', got {masks!r}")
-    root = locate(Path(root))
-    source = "phantom (synthetic)" if (root / PHANTOM).is_file() else "BUSI"
-    samples = [sample for label in PUBLISHED for sample in _class_folder(root, label, masks, source)]
-    counts = {label: sum(sample.label == label for sample in samples) for label in PUBLISHED}
-    if not samples or (complete and counts != PUBLISHED):
-        raise ValueError(
-            f"{root}: BUSI has {_counts(PUBLISHED)} images, found {_counts(counts)}; "
-            "complete the folder, or set `complete: false` to use what is there"
-        )
-    return [sample for sample in samples if sample.label in classes]
+    tree = Tree(locate(root, tuple(PUBLISHED), below=BELOW))
+    source = SYNTHETIC if (tree.root / PHANTOM).is_file() else "BUSI"
+    samples = [sample for label in PUBLISHED for sample in _class_folder(tree, label, masks, source)]
+    counts = {f"{label} images": sum(sample.label == label for sample in samples) for label in PUBLISHED}
+    published = {f"{label} images": (count, counts[f"{label} images"]) for label, count in PUBLISHED.items()}
+    return tree.finish([s for s in samples if s.label in classes], facts=published if complete else None)
 
 
-def locate(root: Path) -> Path:
-    """Find the folder with BUSI's three class folders at `root` or where the download puts it below.
-
-    Raises:
-        ValueError: it is not there; the message says what is.
-    """
-    for folder in (root, root / "Dataset_BUSI_with_GT", root / "busi" / "Dataset_BUSI_with_GT"):
-        if all((folder / label).is_dir() for label in PUBLISHED):
-            return folder
-    if not root.is_dir():
-        raise ValueError(f"{root}: no such folder; name the one that holds {', '.join(PUBLISHED)}")
-    entries = sorted(entry.name for entry in root.iterdir())
-    found = ", ".join(entries[:5]) + (f" and {len(entries) - 5} more" if len(entries) > 5 else "")
-    raise ValueError(f"{root}: not BUSI, which has the folders {', '.join(PUBLISHED)}; found {found or 'nothing'}")
-
-
-def _class_folder(root: Path, label: str, masks: str, source: str) -> list[Sample]:
+def _class_folder(tree: Tree, label: str, masks: str, source: str) -> list[Sample]:
     images: dict[int, Path] = {}
     outlines: dict[int, list[tuple[int, Path]]] = {}
-    for path in sorted((root / label).iterdir()):
+    for path in tree.files(label):
         match = NAME.fullmatch(path.name)
-        if path.name.startswith("."):
-            continue
         if match is None or match["label"] != label:
-            raise ValueError(
-                f"{path}: not a file of BUSI, whose names read '{label} (1).png' and '{label} (1)_mask.png'"
-            )
-        number = int(match["number"])
-        if match["mask"]:
-            outlines.setdefault(number, []).append((int(match["more"] or 0), path))
+            tree.note(path, f"not a file of BUSI, whose names read '{label} (1).png' and '{label} (1)_mask.png'")
+        elif match["mask"]:
+            outlines.setdefault(int(match["number"]), []).append((int(match["more"] or 0), path))
         else:
-            images[number] = path
+            images[int(match["number"])] = path
     for number in sorted(images.keys() ^ outlines.keys()):
         name = f"{label} ({number})"
         if number in images:
-            raise ValueError(f"{images[number]}: its mask '{name}_mask.png' is missing; restore it or remove the image")
-        raise ValueError(f"{outlines[number][0][1]}: its image '{name}.png' is missing; restore it or remove the mask")
-    for number, found in outlines.items():
-        for place, (more, path) in enumerate(sorted(found)):
+            tree.note(images[number], f"its mask '{name}_mask.png' is missing; restore it or remove the image")
+        else:
+            tree.note(outlines[number][0][1], f"its image '{name}.png' is missing; restore it or remove the mask")
+    whole = sorted(images.keys() & outlines.keys())
+    for number in whole:
+        for place, (more, path) in enumerate(sorted(outlines[number])):
             if more != place:
                 before = f"{label} ({number})_mask{f'_{place}' if place else ''}.png"
-                raise ValueError(f"{path}: the mask that comes before it, {before!r}, is missing; restore it")
+                tree.note(path, f"the mask that comes before it, {before!r}, is missing; restore it")
+                break
     return [
         Sample(
             id=f"{label}-{number}",
@@ -102,14 +83,10 @@ def _class_folder(root: Path, label: str, masks: str, source: str) -> list[Sampl
             group=f"{label}-{number}",
             source=source,
         )
-        for number in sorted(images)
+        for number in whole
     ]
 
 
 def _chosen(outlines: list[tuple[int, Path]], masks: str) -> tuple[Path, ...]:
     paths = tuple(path for _, path in sorted(outlines))
     return paths if masks == "all" else paths[:1]
-
-
-def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{number} {label}" for label, number in counts.items())

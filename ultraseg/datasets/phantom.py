@@ -16,7 +16,7 @@ import numpy as np
 from ultraseg import atomic
 from ultraseg.datasets._imaging import Scanner, picture
 from ultraseg.datasets._tissue import breast, outline, with_lesion
-from ultraseg.samples import Sample
+from ultraseg.samples import SYNTHETIC, Sample
 
 MIXTURE = {"benign": 437, "malignant": 210, "normal": 133}  # BUSI's
 DRAWING = 1  # raised by hand when a change is meant to alter pictures
@@ -61,7 +61,7 @@ def phantom(root, *, images=240, size=(256, 256), seed=0, classes=("benign", "ma
             masks=() if label == "normal" else (folder / _files(label, number)[1],),
             label=label,
             group=f"{label}-{number}",
-            source="phantom (synthetic)",
+            source=SYNTHETIC,
         )
         for label, number in sorted(_names(images))
         if label in classes
