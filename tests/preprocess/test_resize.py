@@ -48,3 +48,44 @@ def test_its_own_size_changes_nothing():
 def test_an_unknown_interpolation_is_refused():
     with pytest.raises(ValueError, match="resize: interpolation must be one of area, bilinear, nearest, got 'cubic'"):
         resize(IMAGE, size=(8, 8), interpolation="cubic")
+
+
+def test_letterbox_keeps_the_aspect_ratio_and_pads_with_0():
+    # 2x4 to 4x4: rows 1 and 2 hold the image, above and below is nothing
+    image = np.arange(1, 9, dtype=np.uint8).reshape(2, 4)
+    found = resize(image, size=(4, 4), policy="letterbox")
+    assert found.tolist() == [[0] * 4, [1, 2, 3, 4], [5, 6, 7, 8], [0] * 4]
+
+
+def test_crop_keeps_the_aspect_ratio_and_cuts_off_what_stands_out():
+    image = np.arange(1, 9, dtype=np.uint8).reshape(2, 4)
+    assert resize(image, size=(2, 2), policy="crop").tolist() == [[2, 3], [6, 7]]
+    # 4x4 of it magnify the middle 2x2 by two: centres at -0.25, 0.25, 0.75 and 1.25, and outside the edge counts
+    found = resize(image, size=(4, 4), policy="crop", interpolation="bilinear")
+    assert found[0].tolist() == [2, 2, 3, 3]  # 2, 2.25, 2.75, 3
+
+
+@pytest.mark.parametrize("policy", ["letterbox", "crop"])
+@pytest.mark.parametrize("shape", [(40, 60, 3), (60, 40, 1), (37, 91)])
+def test_a_disc_stays_a_disc(policy, shape):
+    image = cv2.circle(np.zeros(shape[:2], np.uint8), (shape[1] // 2, shape[0] // 2), 12, 255, -1)
+    image = np.stack([image] * shape[2], axis=-1) if len(shape) == 3 else image
+    for interpolation in ("area", "bilinear", "nearest"):
+        found = resize(image, size=(64, 64), interpolation=interpolation, policy=policy)
+        assert found.shape == (64, 64, *shape[2:]) and found.dtype == np.uint8
+        seen = found.reshape(64, 64, -1)[..., 0] > 127
+        assert abs(int(seen.any(0).sum()) - int(seen.any(1).sum())) <= 1
+
+
+@pytest.mark.parametrize("policy", ["stretch", "letterbox", "crop"])
+def test_a_mask_goes_the_way_of_its_image(policy):
+    mask = cv2.circle(np.zeros((90, 160), np.uint8), (90, 40), 20, 255, -1)
+    small = resize(mask, size=(72, 72), interpolation="nearest", policy=policy)
+    seen = resize(mask, size=(72, 72), policy=policy)
+    assert set(np.unique(small)) == {0, 255}
+    assert np.sum((small > 0) & (seen > 127)) > 0.85 * np.sum((small > 0) | (seen > 127))
+
+
+def test_an_unknown_policy_is_refused():
+    with pytest.raises(ValueError, match="resize: policy must be one of stretch, letterbox, crop, got 'pad'"):
+        resize(IMAGE, size=(8, 8), policy="pad")

@@ -8,7 +8,7 @@ def affine(image, mask, matrix):
 
     Args:
         image: uint8 `[height, width, channels]`.
-        mask: uint8 `[height, width]`.
+        mask: uint8 `[height, width]` or `[height, width, structures]`.
         matrix: 2x3, from a pixel (x, y) of the input to one of the output.
 
     Returns:
@@ -17,4 +17,4 @@ def affine(image, mask, matrix):
     size = (image.shape[1], image.shape[0])
     warped = cv2.warpAffine(image, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
     moved = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_NEAREST, borderMode=cv2.BORDER_REFLECT_101)
-    return warped.reshape(image.shape), moved
+    return warped.reshape(image.shape), moved.reshape(mask.shape)

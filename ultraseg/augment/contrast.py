@@ -9,7 +9,7 @@ def contrast(image, mask, seed, *, limit=0.2):
 
     Args:
         image: uint8 `[height, width, channels]`.
-        mask: uint8 `[height, width]`, returned as it is.
+        mask: uint8 `[height, width]` or `[height, width, structures]`, returned as it is.
         seed: whole numbers that decide the draw.
         limit: the factor is drawn evenly from [1 - limit, 1 + limit]; in [0, 1).
 

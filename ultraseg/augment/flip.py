@@ -1,7 +1,8 @@
 """Random flips of image and mask together."""
 
-import cv2
 import numpy as np
+
+from ultraseg.augment._mirrored import mirrored
 
 
 def flip(image, mask, seed, *, horizontal=0.5, vertical=0.0):
@@ -9,7 +10,7 @@ def flip(image, mask, seed, *, horizontal=0.5, vertical=0.0):
 
     Args:
         image: uint8 `[height, width, channels]`.
-        mask: uint8 `[height, width]`.
+        mask: uint8 `[height, width]` or `[height, width, structures]`.
         seed: whole numbers that decide the draw.
         horizontal: chance of a left-right flip, in [0, 1].
         vertical: chance of a top-bottom flip, in [0, 1]; in ultrasound it puts the skin at the bottom.
@@ -23,7 +24,4 @@ def flip(image, mask, seed, *, horizontal=0.5, vertical=0.0):
     if not (0 <= horizontal <= 1 and 0 <= vertical <= 1):
         raise ValueError(f"flip: chances must be in [0, 1], got {horizontal} and {vertical}")
     left_right, top_bottom = np.random.default_rng(seed).random(2) < (horizontal, vertical)
-    if not (left_right or top_bottom):
-        return image, mask
-    code = -1 if left_right and top_bottom else int(left_right)
-    return cv2.flip(image, code).reshape(image.shape), cv2.flip(mask, code)
+    return mirrored(image, mask, left_right=left_right, top_bottom=top_bottom)

@@ -11,7 +11,7 @@ def rotation(image, mask, seed, *, degrees=15.0):
 
     Args:
         image: uint8 `[height, width, channels]`.
-        mask: uint8 `[height, width]`; nearest neighbour, so its values stay.
+        mask: uint8 `[height, width]` or `[height, width, structures]`; nearest neighbour, so its values stay.
         seed: whole numbers that decide the draw.
         degrees: largest angle, in [0, 180].
 
@@ -24,5 +24,5 @@ def rotation(image, mask, seed, *, degrees=15.0):
     if not 0 <= degrees <= 180:
         raise ValueError(f"rotation: degrees must be in [0, 180], got {degrees}")
     angle = np.random.default_rng(seed).uniform(-degrees, degrees)
-    height, width = mask.shape
+    height, width = mask.shape[:2]
     return affine(image, mask, cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0))

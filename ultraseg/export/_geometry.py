@@ -1,4 +1,4 @@
-"""The way into a network, in TensorFlow's graph: OpenCV's luma and OpenCV's three ways to resize 8-bit pixels.
+"""The way into a network and out of it, in TensorFlow's graph: OpenCV's luma, its three ways to resize, the framing.
 
 Source: OpenCV's `cvtColor` and `resize` for 8 bits (modules/imgproc/src/color_rgb.simd.hpp and resize.cpp, 4.x and
 5.0). What they do in integers is done here in floats too wide to round, which every device has.
@@ -30,17 +30,70 @@ def channelled(images, channels):
     return tf.cast(tf.floor((luma + 2**14) / 2**15), tf.uint8)[..., None]
 
 
-def resized(images, size, interpolation):
-    """Stretch images to a size, as the step `resize` does.
+def resized(images, size, interpolation, policy="stretch"):
+    """Bring images to a size, as the step `resize` does.
 
     Args:
         images: uint8 `[batch, height, width, channels]` of any height and width from 1 up.
         size: height and width wanted, in pixels.
         interpolation: `area`, `bilinear` or `nearest`, with the meaning that they have in `resize`.
+        policy: `stretch`, `letterbox` or `crop`, likewise.
 
     Returns:
         uint8 `[batch, size[0], size[1], channels]`.
     """
+    if policy == "stretch":
+        return _stretched(images, size, interpolation)
+    shape = tf.shape(images)[1:3]
+    if policy == "crop":
+        seen = _cut(images, *_centred(size, shape))
+        return _stretched(seen, size, interpolation)
+    start, inner = _centred(shape, size)
+    return _padded(_stretched(images, tf.unstack(inner), interpolation), start, size)
+
+
+def restored(probability, shape, policy):
+    """Put probability maps of the network's picture back onto the images, as `framing.restored` does.
+
+    Args:
+        probability: float32 `[batch, height, width]` in [0, 1].
+        shape: int32 `[2]`, the images' own height and width.
+        policy: with which the images were resized.
+
+    Returns:
+        float32 `[batch, shape[0], shape[1]]` in [0, 1]; 0 where the network did not see the image.
+    """
+    maps, size = probability[..., None], tf.shape(probability)[1:3]
+    if policy == "letterbox":
+        maps = _cut(maps, *_centred(shape, size))
+    start, inner = _centred(size, shape) if policy == "crop" else (tf.zeros([2], tf.int32), shape)
+    maps = tf.clip_by_value(tf.image.resize(maps, inner, "bilinear"), 0, 1)
+    return _padded(maps, start, shape)[..., 0]
+
+
+def _centred(shape, size):
+    """Start and sides of the largest window of a shape's aspect ratio in the middle of a size, as `framing` has it."""
+    (height, width), (tall, wide) = (tf.unstack(tf.cast(sides, tf.int64)) for sides in (shape, size))
+    inner = tf.cond(
+        tall * width <= wide * height,
+        lambda: tf.stack([tall, tf.maximum((2 * width * tall + height) // (2 * height), 1)]),
+        lambda: tf.stack([tf.maximum((2 * height * wide + width) // (2 * width), 1), wide]),
+    )
+    start = (tf.stack([tall, wide]) - inner) // 2
+    return tf.cast(start, tf.int32), tf.cast(inner, tf.int32)
+
+
+def _cut(images, start, sides):
+    return tf.slice(images, tf.concat([[0], start, [0]], 0), tf.concat([[-1], sides, [-1]], 0))
+
+
+def _padded(images, start, size):
+    after = size - start - tf.shape(images)[1:3]
+    return tf.pad(images, tf.stack([[0, 0], [start[0], after[0]], [start[1], after[1]], [0, 0]]))
+
+
+def _stretched(images, size, interpolation):
+    """Stretch to a size whose sides may be tensors."""
     if interpolation == "nearest":
         return _nearest(images, size)
     if interpolation == "bilinear":
@@ -51,7 +104,7 @@ def resized(images, size, interpolation):
 
 def _nearest(images, size):
     for axis, target in enumerate(size, start=1):
-        start = tf.floor(tf.range(target, dtype=tf.float64) * _step(images, axis, target))
+        start = tf.floor(_counting(target) * _step(images, axis, target))
         images = tf.gather(images, _inside(start, images, axis), axis=axis)
     return images
 
@@ -71,7 +124,7 @@ def _bilinear(images, size):
 
 def _neighbours(images, axis, target):
     """The two pixels that each new one lies between, and the weight of each, of 2**11."""
-    centres = (tf.range(target, dtype=tf.float64) + 0.5) * _step(images, axis, target) - 0.5
+    centres = (_counting(target) + 0.5) * _step(images, axis, target) - 0.5
     centres = tf.cast(centres, tf.float32)
     first = tf.floor(centres)
     share = centres - first
@@ -85,8 +138,8 @@ def _area(images, size):
     sums = _covered(tf.cast(images, tf.float64), height)
     sums = tf.transpose(_covered(tf.transpose(sums, [0, 2, 1, 3]), width), [0, 2, 1, 3])
     sides = tf.shape(images)[1:3]
-    means = sums * (height * width) / tf.cast(tf.reduce_prod(tf.cast(sides, tf.int64)), tf.float64)
-    halved = tf.reduce_all(tf.equal(sides, [2 * height, 2 * width]))
+    means = sums * tf.cast(height * width, tf.float64) / tf.cast(tf.reduce_prod(tf.cast(sides, tf.int64)), tf.float64)
+    halved = tf.reduce_all(tf.equal(sides, 2 * tf.stack([height, width])))
     return tf.cast(tf.where(halved, tf.floor(means + 0.5), tf.round(means)), tf.uint8)
 
 
@@ -101,7 +154,7 @@ def _covered(values, target):
         float64 `[batch, target, ...]`.
     """
     rows = tf.cast(tf.shape(values)[1], tf.float64)
-    edges = tf.range(target + 1, dtype=tf.float64) * rows / target
+    edges = _counting(target + 1) * rows / tf.cast(target, tf.float64)
     cut = tf.minimum(tf.floor(edges), rows - 1)
     part = (edges - cut)[:, None, None]
     cut = tf.cast(cut, tf.int32)
@@ -112,7 +165,12 @@ def _covered(values, target):
 
 def _step(images, axis, target):
     """Source pixels per new pixel, divided twice because OpenCV does."""
-    return 1 / (target / tf.cast(tf.shape(images)[axis], tf.float64))
+    return 1 / (tf.cast(target, tf.float64) / tf.cast(tf.shape(images)[axis], tf.float64))
+
+
+def _counting(count):
+    """0, 1, 2 ... in float64, as many as asked for; the count may be a tensor."""
+    return tf.cast(tf.range(count), tf.float64)
 
 
 def _inside(indices, images, axis):

@@ -1,0 +1,1 @@
+from ultraseg.overlays.find import KINDS, Mark, find, marks
