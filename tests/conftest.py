@@ -1,7 +1,9 @@
 """Set the process up before anything imports Keras, and give the tests their data."""
 
 import os
+import resource
 import shutil
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -31,6 +33,22 @@ def busi_root():
     if "ULTRASEG_DATA" not in os.environ:
         pytest.skip("wants the real BUSI: set ULTRASEG_DATA to the folder that holds it")
     return Path(os.environ["ULTRASEG_DATA"])
+
+
+@pytest.fixture
+def files_below():
+    """Lets no file of this process grow beyond a size in bytes, as on a disk that is full."""
+
+    @contextmanager
+    def limit(size):
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+        try:
+            yield
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    return limit
 
 
 @pytest.fixture

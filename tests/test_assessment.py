@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.scenes import right, scene_of
+from tests.scenes import ORGANS, right, scene_of, scene_of_organs
 from ultraseg import evaluation, records
 from ultraseg.assessment import OPENED, UNMEASURED, assess, compared
 
@@ -76,3 +76,14 @@ def test_what_needs_no_network_is_compared(tiny_busi, tmp_path):
     found = compared(scene_of(tiny_busi, tmp_path, right, []), train=PARTS["train"], test=PARTS["test"])
     assert found["baselines"]["all background"]["dice"] == pytest.approx(1 / 3)
     assert found["annotators"]["pairs"] == 1 and not math.isnan(found["annotators"]["dice"])
+
+
+def test_every_structure_has_its_row_in_every_table(tmp_path):
+    (tmp_path / "work").mkdir()
+    scene = scene_of_organs(tmp_path, right, [0, 1, 2])
+    rows, _ = assess(scene, train=[0], validation=[1], test=[2], work=tmp_path / "work")
+    assert [row["id"] for row in rows] == [f"case2_{organ}" for organ in ORGANS]
+    for table, number in (("training", 0), ("validation", 1), ("images", 2)):
+        found = records.read_rows(tmp_path / "work" / f"{table}.csv")
+        assert [row["id"] for row in found] == [f"case{number}_{organ}" for organ in ORGANS]
+        assert [row["label"] for row in found] == list(ORGANS)

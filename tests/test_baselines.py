@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tests.scenes import right, scene_of
+from tests.scenes import right, scene_of, scene_of_organs
 from ultraseg import records
 from ultraseg.baselines import NAMES, annotators, baselines
 from ultraseg.evaluation import row_of
@@ -58,10 +58,25 @@ def test_otsu_marks_the_dark_side(scene):
     whole = scene(right, [])
     image, mask = whole.cache.images[0][..., 0].astype(float), whole.cache.masks[0] > 127
     dark = image < (image[mask].mean() + image[~mask].mean()) / 2
-    expected = row_of(whole, 0, dark.astype(np.float32))["dice"]
+    expected = row_of(whole, (0, None), dark.astype(np.float32))["dice"]
     assert baselines(whole, train=[0], test=[0])["Otsu"]["dice"] == pytest.approx(expected, abs=0.1)
 
 
 def test_annotators_agree_as_their_masks_do(scene):
     # the tiny BUSI shows benign-1 again as malignant-2, with the same mask
     assert annotators(scene(right, []).collection) == {"pairs": 1, "dice": 1.0}
+
+
+def test_every_structure_has_a_prior_of_its_own(tmp_path):
+    found = baselines(scene_of_organs(tmp_path, right, []), train=[0], test=[0, 1])
+    # of the second picture's right square, three of six columns lie where the first one's was: 18 pixels of 36
+    assert found["mean mask"]["dice"] == pytest.approx((1 + 1 + 1 + 0.5) / 4)
+    assert found["all background"]["dice"] == 0 and found["all foreground"]["recall"] == 1
+
+
+def test_the_constant_answer_knows_each_structures_share(tmp_path):
+    # in the last picture the left square covers 36 of 600 pixels and the right one none
+    scores = baselines(scene_of_organs(tmp_path, right, []), train=[2], test=[2])["all background"]
+    entropy = -(0.06 * math.log(0.06) + 0.94 * math.log(0.94))
+    assert scores["loss"] == pytest.approx(entropy / 2, rel=1e-4)
+    assert scores["dice"] == 0.5

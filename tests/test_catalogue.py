@@ -12,7 +12,7 @@ SGD = {"learning_rate": 0.01, "momentum": 0.9, "nesterov": False, "weight_decay"
 
 def test_members_are_listed_in_the_order_of_their_catalogue():
     assert catalogue.names("losses")[:4] == ["bce", "bce_behind_softmax", "boundary", "dice"]
-    assert catalogue.names("splits") == ["holdout", "kfold", "resubstitution"]
+    assert catalogue.names("splits") == ["by_source", "file", "holdout", "kfold", "random", "resubstitution"]
 
 
 @pytest.mark.parametrize("spec", ["sgd", {"sgd": None}, {"sgd": {}}, {"sgd": {"momentum": 0.9}}])
@@ -65,7 +65,7 @@ def test_only_a_number_in_disguise_gets_the_hint_on_yaml():
         catalogue.resolve("losses", {"dice": {"smooth": "one"}})
 
 
-@pytest.mark.parametrize("ask", [catalogue.options, catalogue.find, catalogue.summary])
+@pytest.mark.parametrize("ask", [catalogue.options, catalogue.find, catalogue.summary, catalogue.subject])
 def test_every_way_in_refuses_an_unknown_name(ask):
     with pytest.raises(ValueError, match="losses: unknown name 'bec'; did you mean 'bce'"):
         ask("losses", "bec")
@@ -93,6 +93,12 @@ def test_what_is_read_from_the_source_is_what_python_says(room):
         for option, default in said.items():
             assert read[option].required == (default is inspect.Parameter.empty)
             assert read[option].required or read[option].default == default
+
+
+def test_a_subject_is_the_first_argument():
+    assert catalogue.subject("preprocess", "median") == catalogue.subject("preprocess", "resize") == "image"
+    assert catalogue.subject("preprocess", "scale") == "images"
+    assert catalogue.subject("losses", "bce") == "truth"
 
 
 def test_a_summary_is_one_sentence():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from scipy.special import expit, log_expit, log_softmax, logsumexp, softmax
 
-from ultraseg.convention import channels, lesion, log_probability, probability
+from ultraseg.convention import channels, lesion, log_probability, probability, separate, whole
 
 MODERATE = np.random.default_rng(0).normal(0, 5, (2, 3, 4, 3))
 
@@ -92,3 +92,21 @@ def test_channels_of_the_truth():
 def test_a_mask_tells_no_other_number_of_classes_apart(classes):
     with pytest.raises(ValueError, match=f"1 or 2 classes apart, got classes: {classes}"):
         channels(np.zeros((2, 1)), classes)
+
+
+def test_independent_channels_become_pictures_image_by_image():
+    # two images of 1 x 2 pixels and two channels each: tens are images, units channels
+    values = np.array([[[[11, 12], [11, 12]]], [[[21, 22], [21, 22]]]], np.float32)
+    (found,) = numpy(separate(values))
+    assert found.shape == (4, 1, 2, 1)
+    np.testing.assert_array_equal(found[:, 0, :, 0], [[11, 11], [12, 12], [21, 21], [22, 22]])
+
+
+def test_independent_channels_keep_rows_and_columns_apart():
+    values = np.arange(2 * 3 * 5 * 4, dtype=np.float32).reshape(2, 3, 5, 4)
+    (found,) = numpy(separate(values))
+    np.testing.assert_array_equal(found[6, ..., 0], values[1, ..., 2])
+
+
+def test_a_soft_edge_is_background():
+    np.testing.assert_array_equal(whole(np.array([0, 0.5, 254 / 255, 1.0])), [0, 0, 0, 1])

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from tests.scenes import right, scene_of
+from tests.scenes import right, scene_of, scene_of_organs
 from ultraseg import pixels, records
-from ultraseg.evaluation import NotFinite, choose_threshold, evaluate, measured_at, tally
+from ultraseg.evaluation import NotFinite, choose_threshold, evaluate, measured_at, named, places, row_of, tally
 
 NORMAL = 7
 ALL = list(range(9))
@@ -141,3 +141,62 @@ def test_a_pitch_is_that_of_the_mask_that_is_measured(scene):
 def test_a_network_that_answers_with_nan_is_told_from_broken_files(scene):
     with pytest.raises(NotFinite, match="answers with what is not a finite number"):
         evaluate(scene(lambda c, i: right(c, i) * np.nan, [0]), [0])
+
+
+def test_a_letterboxed_image_is_measured_without_its_margins(scene):
+    def all_but_the_margins_right(cache, index):
+        logits = right(cache, index)
+        logits[:10] = logits[50:] = 9.0
+        return logits
+
+    # 40 x 60 pixels fill the middle of 60 x 60 as they are; 10 rows above and below are margin
+    whole = scene(all_but_the_margins_right, [0, 1], size=(60, 60), policy="letterbox")
+    rows, pooled = evaluate(whole, [0, 1])
+    for row in rows:
+        assert (row["height"], row["width"], row["dice"], row["tp"] + row["tn"]) == (40, 60, 1, 2400)
+        assert row["grid_fp"] == 2 * 10 * 60 and row["grid_fn"] == 0
+    assert pooled.counted.fp == 2 * 1200
+
+
+def test_what_a_crop_does_not_show_counts_as_background(scene):
+    # of 40 x 60 pixels the middle 40 columns are seen; benign-10 has pixels in columns 50 and 51 too
+    whole = scene(right, [3], size=(40, 40), policy="crop")
+    truth = pixels.read_truth(whole.collection.samples[3], (40, 60))
+    unseen = int(truth[:, 50:].sum())
+    [row], _ = evaluate(whole, [3])
+    assert unseen > 0 and (row["tp"], row["fp"], row["fn"]) == (truth.sum() - unseen, 0, unseen)
+    full = row_of(whole, (3, None), np.ones((40, 40), np.float32))
+    assert full["tp"] + full["fp"] == 1600
+
+
+def test_every_structure_has_a_row_a_name_and_a_picture(tmp_path):
+    whole = scene_of_organs(tmp_path, right, [0, 2])
+    assert places(whole, [0, 2]) == [(0, 0), (0, 1), (2, 0), (2, 1)]
+    assert named(whole, (2, 1)) == {"id": "case2_right", "group": "g2", "label": "right", "source": "organs"}
+    rows, pooled = evaluate(whole, [0, 2], pictures=tmp_path / "out")
+    names = ["case0_left", "case0_right", "case2_left", "case2_right"]
+    assert [row["id"] for row in rows] == names == [*sorted(path.stem for path in (tmp_path / "out").iterdir())]
+    assert [(row["tp"], row["fp"], row["fn"], row["dice"]) for row in rows[:3]] == [(36, 0, 0, 1)] * 3
+    assert (rows[3]["tp"], rows[3]["tn"], rows[3]["dice"]) == (0, 600, 1)
+    assert pooled.counted == (108, 0, 0, 4 * 600 - 108)
+    assert [(row["id"], row["grid_tp"]) for row in tally(scene_of_organs(tmp_path, right, [2]), [2])] == [
+        ("case2_left", 36),
+        ("case2_right", 0),
+    ]
+
+
+def test_one_structure_that_is_missed_costs_its_own_row_alone(tmp_path):
+    def undecided_on_the_right(cache, index):
+        return right(cache, index) * np.array([1, 0])
+
+    # sigmoid(0) is not above one half, so nothing is marked; its cross entropy is log 2 in every pixel
+    rows, _ = evaluate(scene_of_organs(tmp_path, undecided_on_the_right, [0, 1]), [0, 1])
+    assert [row["dice"] for row in rows] == [1, 0, 1, 0]
+    assert [row["loss"] for row in rows] == pytest.approx([math.log1p(math.exp(-9)), math.log(2)] * 2, rel=1e-4)
+
+
+def test_a_threshold_is_chosen_over_all_structures(tmp_path):
+    def timid(cache, index):
+        return right(cache, index, 1.0) - 2.0
+
+    assert choose_threshold(scene_of_organs(tmp_path, timid, [0]), [0])[0] == 0.25

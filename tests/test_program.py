@@ -101,6 +101,40 @@ def test_masks_of_another_size_are_refused(drawn):
         Program({**trial, "data": {**trial["data"], "mask_size": [8, 8]}})
 
 
+@pytest.fixture(scope="module")
+def apart(drawn):
+    """A program of two channels that do not depend on each other, under an overlap loss."""
+    trial = drawn[0]
+    loss = {"dice": {"smooth": 1.0, "over": "image"}}
+    return Program({**trial, "classes": 2, "independent": True, "loss": loss})
+
+
+def test_independent_channels_have_a_loss_each(apart):
+    # one image of 16 x 16: the first channel whole and found, the second empty and wholly marked
+    truth = np.zeros((1, 16, 16, 2), np.float32)
+    truth[..., 0] = 1
+    losses = keras.ops.convert_to_numpy(apart.loss(truth, np.full(truth.shape, 30.0, np.float32)))
+    # Dice with 1 added to both sides: (2 * 256 + 1) / (2 * 256 + 1) and 1 / (256 + 1)
+    assert losses.shape == (2,) and losses == pytest.approx([0, 1 - 1 / 257], abs=1e-6)
+
+
+def test_independent_channels_train_on_the_mean_of_their_losses(apart, drawn):
+    _, _, cache = drawn
+    apart.reset(3)
+    truth = np.stack([cache.masks[:4], 255 - cache.masks[:4]], axis=-1) / np.float32(255)
+    apart.model.optimizer.learning_rate = 0.0
+    logits = keras.ops.convert_to_numpy(apart.model(cache.images[:4], training=True))
+    wanted = keras.ops.convert_to_numpy(apart.loss(truth, logits))
+    assert wanted.shape == (8,)
+    apart.reset(3)
+    apart.model.optimizer.learning_rate = 0.0
+    assert float(apart.model.train_on_batch(cache.images[:4], truth)) == pytest.approx(wanted.mean(), rel=1e-5)
+
+
+def test_key_tells_independent_channels_from_classes(drawn):
+    assert key({**drawn[0], "classes": 2}) != key({**drawn[0], "classes": 2, "independent": True})
+
+
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
 def test_mixed_precision_trains_and_gives_float32(drawn, precision):
     trial, _, cache = drawn

@@ -16,6 +16,7 @@ def test_defaults_are_filled_in():
     assert data["size"] == [256, 256]
     assert data["split"] == {"kfold": {}}
     assert (fixed["epochs"], fixed["batch"], fixed["keep"], fixed["precision"]) == (3, 8, "best", "float32")
+    assert (data["exclude"], fixed["classes"], fixed["independent"]) == ([], 1, False)
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,9 @@ def test_defaults_are_filled_in():
         ({"size": [0, 8]}, {}, "cross.size.0: input should be greater than or equal to 1, got 0"),
         ({}, {"precision": "float8"}, "cross.precision: input should be 'float32', 'mixed_bfloat16'"),
         ({}, {"keep": "first"}, "cross.keep: input should be 'best' or 'last', got 'first'"),
+        ({"exclude": ["doubles"]}, {}, "cross.exclude.0: input should be 'contradicted' or 'copies', got 'doubles'"),
+        ({}, {"classes": 3}, "classes: one lesion mask tells 1 or 2 classes apart, got 3; structures that have a mask"),
+        ({}, {"classes": 0, "independent": True}, "cross.classes: input should be greater than or equal to 1, got 0"),
     ],
 )
 def test_ranges(data, fixed, sentence):

@@ -62,6 +62,7 @@ def test_every_default_is_filled_in(write):
             },
             "split": {"holdout": {"share": 0.2, "seed": 17}},
             "validation": 0.15,
+            "exclude": [],
             "size": [32, 48],
             "channels": 1,
             "mask_size": [32, 48],
@@ -79,7 +80,8 @@ def test_every_default_is_filled_in(write):
             }
         },
         "classes": 1,
-        "preprocess": [{"resize": {"size": [32, 48], "interpolation": "area"}}, {"scale": {}}],
+        "independent": False,
+        "preprocess": [{"resize": {"size": [32, 48], "interpolation": "area", "policy": "stretch"}}, {"scale": {}}],
         "augment": [],
         "loss": {"bce": {"positive_weight": 1.0, "label_smoothing": 0.0}},
         "optimizer": {
@@ -175,12 +177,43 @@ def test_cells_are_skipped(write):
     assert [cell.label for cell in write(text).cells] == ["bce, 2", "bce, 4", "dice, 2"]
 
 
-def test_resize_comes_first_unless_it_stands_elsewhere_and_gets_the_size(write):
-    resize = {"resize": {"size": [8, 8], "interpolation": "bilinear"}}
+def test_resize_comes_after_the_steps_on_pixels_and_gets_the_size(write):
+    trial = only(
+        write("data: {split: holdout, size: [8, 8]}\nfixed: {preprocess: [{median: {size: 5}}, clahe, scale]}")
+    )
+    assert [name for step in trial["preprocess"] for name in step] == ["median", "clahe", "resize", "scale"]
+    resize = {"resize": {"size": [8, 8], "interpolation": "bilinear", "policy": "stretch"}}
     trial = only(
         write("data: {split: holdout, size: [8, 8]}\nfixed: {preprocess: [{resize: {interpolation: bilinear}}, scale]}")
     )
     assert trial["preprocess"] == [resize, {"scale": {}}]
+
+
+def test_how_images_are_resized_which_are_left_out_and_what_is_done_before_can_be_crossed(write):
+    loaded = write(
+        SMALL + "cross:\n"
+        "  preprocess: {plain: [scale], framed: [clahe, {resize: {policy: letterbox}}, scale]}\n"
+        "  data.exclude: [[], [copies, contradicted]]\n"
+    )
+    assert [cell.label for cell in loaded.cells] == [
+        *("plain, none", "plain, copies + contradicted"),
+        *("framed, none", "framed, copies + contradicted"),
+    ]
+    last = loaded.cells[-1].trials[0]
+    assert last["data"]["exclude"] == ["copies", "contradicted"]
+    assert [name for step in last["preprocess"] for name in step] == ["clahe", "resize", "scale"]
+    assert last["preprocess"][1]["resize"]["policy"] == "letterbox"
+
+
+def test_structures_that_do_not_depend_on_each_other_may_be_many(write):
+    trial = only(write(SMALL + "fixed: {classes: 3, independent: true}"))
+    assert (trial["classes"], trial["independent"]) == (3, True)
+
+
+def test_a_split_of_a_file_runs_the_folds_that_are_named(write):
+    split = "data: {split: {file: {path: split.json, sha256: abc}}}\n"
+    assert [trial["fold"] for trial in write(split).trials] == [0]
+    assert [trial["fold"] for trial in write(split + "cross: {fold: [0, 4]}").trials] == [0, 4]
 
 
 def test_a_profile_is_merged_deep_and_a_spec_of_another_name_replaces(write):
@@ -248,7 +281,7 @@ def test_ties_to_cells_are_checked(refused, text, sentence):
         ("fixed: {epoch: 3}", "fixed.epoch: unknown key 'epoch'; did you mean 'epochs'?"),
         ("source: {report: '3', tabel: x}", "source.table: field required"),
         ("fixed: {epochs: 0}", "fixed.epochs: input should be greater than or equal to 1, got 0"),
-        ("fixed: {classes: 3}", "fixed.classes: input should be 1 or 2, got 3"),
+        ("fixed: {classes: 3}", "classes: one lesion mask tells 1 or 2 classes apart, got 3"),
         ("fixed: {keep: worst}", "fixed.keep: input should be 'best' or 'last', got 'worst'"),
         ("data: {validation: 0.6}", "data.validation: input should be less than or equal to 0.5, got 0.6"),
         ("data: {size: [8, 8, 8]}", "data.size"),
@@ -263,6 +296,17 @@ def test_ties_to_cells_are_checked(refused, text, sentence):
         ("fixed: {optimizer: {sgd: {learning_rate: .nan}}}", "sgd.learning_rate: expected a number, got None"),
         ("fixed: {augment: [filp]}", "augment: unknown name 'filp'; did you mean 'flip'?"),
         ("fixed: {preprocess: [resize, resize]}", "preprocess: resize stands there twice"),
+        ("fixed: {preprocess: [resize, median]}", "preprocess: median works on the image's own pixels, so it comes be"),
+        ("fixed: {preprocess: [scale, resize]}", "preprocess: resize and all steps on pixels come before scale"),
+        ("fixed: {preprocess: [scale, clahe]}", "preprocess: resize and all steps on pixels come before scale, which"),
+        ("fixed: {preprocess: [standardize, scale]}", "preprocess: scale wants 8-bit values, so it comes right after"),
+        ("fixed: {preprocess: [{resize: {policy: 3}}]}", "preprocess.resize.policy: expected a word, got 3"),
+        ("fixed: {independent: maybe}", "fixed.independent: input should be a valid boolean"),
+        ("data: {exclude: [copys]}", "data.exclude.0: input should be 'contradicted' or 'copies', got 'copys'"),
+        (
+            "cross: {data.exclude: [[], [all]]}",
+            "cross.exclude.0: input should be 'contradicted' or 'copies', got 'all'",
+        ),
         ("fixed: {preprocess: [{resize: {size: [8, 8]}}]}", "preprocess.resize.size: leave it out, data.size says"),
         ("cross: {los: [bce]}", "cross: unknown axis 'los'; did you mean 'loss'?"),
         ("cross: {model.widht: [8]}", "models.UNet: unknown option 'widht'; did you mean 'width'?"),

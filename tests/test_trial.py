@@ -2,15 +2,21 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from tests.drawn import ready
 from tests.golden import training
-from ultraseg import pixels, records, runtime, trial
+from tests.scenes import right, scene_of_organs
+from ultraseg import catalogue, pixels, records, runtime, trial
 from ultraseg.metrics import dice
-from ultraseg.program import Program
+from ultraseg.program import Program, key
+from ultraseg.study import identity
+
+PROGRAMS: dict[str, Program] = {}
+"""Compiled once for all tests, as for the trials of a study; a trial sets back the one that it is given."""
 
 
 class Killed(BaseException):
@@ -34,8 +40,14 @@ def drawn(tmp_path_factory):
 def run(drawn, folder, watch=lambda event: None, **changes):
     resolved, collection, cache = drawn
     changed = {**resolved, **changes}
-    program = Program(changed)
-    return trial.run(changed, collection, cache, program, trials=folder, determinism="strict", watch=watch)
+    return trial.run(changed, collection, cache, compiled(changed), trials=folder, determinism="strict", watch=watch)
+
+
+def compiled(resolved):
+    name = key(resolved)
+    if name not in PROGRAMS:
+        PROGRAMS[name] = Program(resolved)
+    return PROGRAMS[name]
 
 
 @pytest.fixture(scope="module")
@@ -97,15 +109,17 @@ def test_stored_probability_gives_the_mask(finished, drawn):
     assert sample.source == "phantom (synthetic)"
 
 
-@pytest.mark.parametrize("epoch", [0, 1, 2])
-def test_killed_after_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path, epoch):
-    with pytest.raises(Killed):
-        run(drawn, tmp_path, kill_after(epoch))
-    assert not (tmp_path / finished.name).exists()
+def test_killed_after_every_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path):
+    for epoch in range(3):
+        with pytest.raises(Killed):
+            run(drawn, tmp_path, kill_after(epoch))
+        assert not (tmp_path / finished.name).exists()
     seen = []
-    folder = run(drawn, tmp_path, lambda event: seen.append(event) if event["kind"] == "step" else None)
-    assert {event["epoch"] for event in seen} == set(range(epoch + 1, 3))
+    folder = run(drawn, tmp_path, seen.append)
+    assert {event["kind"] for event in seen} == {"epoch"}  # no step was left to take
     assert numbers(folder) == numbers(finished)
+    processes = records.read_json(folder / "env.json")["processes"]
+    assert [process["from_epoch"] for process in processes] == [0, 1, 2, 3]
 
 
 def test_killed_within_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path):
@@ -115,7 +129,10 @@ def test_killed_within_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_pa
 
     with pytest.raises(Killed):
         run(drawn, tmp_path, kill)
-    assert numbers(run(drawn, tmp_path)) == numbers(finished)
+    PROGRAMS.clear()  # as in a process that begins anew
+    seen = []
+    assert numbers(run(drawn, tmp_path, seen.append)) == numbers(finished)
+    assert {event["epoch"] for event in seen if event["kind"] == "step"} == {1, 2}
 
 
 def test_divergence_is_an_outcome(drawn, tmp_path):
@@ -129,8 +146,9 @@ def test_divergence_is_an_outcome(drawn, tmp_path):
 def test_collapse_is_an_outcome(drawn, tmp_path, monkeypatch):
     """A rate so small that the first weights stay: made to see nothing, they see nothing at the end."""
     resolved, collection, cache = drawn
-    changed = {**resolved, "optimizer": {"sgd": {**resolved["optimizer"]["sgd"], "learning_rate": 1e-12}}}
-    program = Program(changed)
+    optimizer = {"sgd": {**resolved["optimizer"]["sgd"], "learning_rate": 1e-12}}
+    changed = {**resolved, "optimizer": optimizer, "epochs": 1}
+    program = compiled(changed)
     reset = program.reset
 
     def blind(seed):
@@ -163,21 +181,12 @@ def test_environment_is_recorded(finished):
     assert "tensorflow" in process["versions"] or "tensorflow-cpu" in process["versions"]
 
 
-def test_every_process_that_trained_a_part_is_recorded(drawn, tmp_path):
-    for epoch in (0, 1):
-        with pytest.raises(Killed):
-            run(drawn, tmp_path, kill_after(epoch))
-    folder = run(drawn, tmp_path)
-    processes = records.read_json(folder / "env.json")["processes"]
-    assert [process["from_epoch"] for process in processes] == [0, 1, 2]
-
-
 def test_another_determinism_is_refused_in_the_middle(drawn, finished, tmp_path):
     with pytest.raises(Killed):
         run(drawn, tmp_path, kill_after(0))
     resolved, collection, cache = drawn
     with pytest.raises(ValueError, match="begun with --determinism strict; go on so, or remove the folder"):
-        trial.run(resolved, collection, cache, Program(resolved), trials=tmp_path, determinism="seeded")
+        trial.run(resolved, collection, cache, compiled(resolved), trials=tmp_path, determinism="seeded")
     assert numbers(run(drawn, tmp_path)) == numbers(finished)
 
 
@@ -194,6 +203,100 @@ def test_best_without_validation_is_refused(drawn):
         trial.parts({**resolved, "data": {**resolved["data"], "validation": 0.0}}, collection)
 
 
+def paired(drawn):
+    """The same pictures where images 0 and 1, 2 and 3, ... show one scan, and the first two pairs are contradicted."""
+    resolved, collection, cache = drawn
+    samples = tuple(
+        replace(sample, scan=f"scan {number // 2}", contradicted="mask" if number < 4 else "")
+        for number, sample in enumerate(collection.samples)
+    )
+    return resolved, replace(collection, samples=samples), cache
+
+
+def split_by(resolved, split, **data):
+    return {**resolved, "data": {**resolved["data"], "split": catalogue.resolve("splits", split), **data}}
+
+
+def test_the_result_counts_twins_and_what_is_left_out(drawn, tmp_path):
+    resolved, collection, cache = paired(drawn)
+    changed = split_by(resolved, {"random": {"share": 0.25}}, exclude=["contradicted"])
+    part = trial.parts(changed, collection)
+    trained = {index // 2 for index in part.train}
+    twins = sum(index // 2 in trained for index in part.test)
+    folder = run((changed, collection, cache), tmp_path, epochs=1)
+    told = records.read_json(folder / "result.json")["data"]
+    assert twins > 0 and told["test_images_with_a_twin_in_training"] == twins
+    assert told["excluded"] == 4 and told["train"] + told["validation"] + told["test"] == 32
+    assert (told["test"], told["structures"], told["tested_on_training"]) == (8, [], False)
+    tested = [row["id"] for row in records.read_rows(folder / "images.csv")]
+    assert tested == [collection.samples[index].id for index in part.test]
+
+
+def test_a_split_by_group_has_no_twin_to_count(finished):
+    told = records.read_json(finished / "result.json")["data"]
+    assert (told["test_images_with_a_twin_in_training"], told["excluded"]) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("exclude", "left"),
+    [
+        ([], range(36)),
+        (["contradicted"], range(4, 36)),
+        (["copies"], range(0, 36, 2)),
+        (["copies", "contradicted"], range(4, 36, 2)),
+    ],
+)
+def test_what_is_excluded_is_in_no_part(drawn, exclude, left):
+    resolved, collection, _ = paired(drawn)
+    part = trial.parts(split_by(resolved, "random", exclude=exclude, validation=0.5), collection)
+    assert sorted([*part.train, *part.validation, *part.test]) == [*left]
+
+
+def test_a_split_may_bring_its_own_validation_part(drawn):
+    resolved, collection, _ = drawn
+    halves = {"random": {"share": 0.5, "halves": True}}
+    part = trial.parts(split_by(resolved, halves, validation=0.0), collection)
+    assert [len(side) for side in part] == [18, 9, 9]
+    with pytest.raises(ValueError, match="must be 0 where the split has a validation part of its own"):
+        trial.parts(split_by(resolved, halves, validation=0.25), collection)
+
+
+def test_a_fold_that_the_split_has_not_is_refused(drawn):
+    resolved, collection, _ = drawn
+    with pytest.raises(ValueError, match=r"cross.fold: the split has 1 fold\(s\), numbered from 0, got 3"):
+        trial.parts({**resolved, "fold": 3}, collection)
+
+
+@pytest.mark.parametrize(
+    ("structures", "changes", "sentence"),
+    [
+        (
+            (),
+            {"classes": 2, "independent": True},
+            "has one lesion mask an image; set classes: 1 and independent: false",
+        ),
+        (("a", "b"), {}, r"has 2 structures \(a, b\); set classes: 2 and independent: true"),
+        (("a", "b"), {"classes": 3, "independent": True}, r"has 2 structures \(a, b\); set classes: 2"),
+    ],
+)
+def test_structures_and_channels_have_to_agree(drawn, structures, changes, sentence):
+    resolved, collection, _ = drawn
+    named = replace(collection, samples=tuple(replace(s, structures=structures) for s in collection.samples))
+    with pytest.raises(ValueError, match=sentence):
+        trial.parts({**resolved, **changes}, named)
+
+
+def test_structures_are_validated_one_by_one(tmp_path):
+    def undecided_on_the_right(cache, index):
+        return right(cache, index) * np.array([1, 0])
+
+    # four masks of 36 pixels: both on the left are found, those on the right missed at a cross entropy of log 2
+    scene = scene_of_organs(tmp_path, undecided_on_the_right, [0, 1])
+    found = trial._validate(scene.trial, scene.cache, scene.program, [0, 1])
+    assert (found["val_dice"], found["val_iou"], found["val_lesion_pixels"]) == (0.5, 0.5, 72)
+    assert found["val_loss"] == pytest.approx((np.log1p(np.exp(-9)) + np.log(2)) / 2, rel=1e-4)
+
+
 def test_resubstitution_says_so(drawn, tmp_path):
     resolved = drawn[0]
     data = {**resolved["data"], "split": {"resubstitution": {}}, "validation": 0.0}
@@ -206,6 +309,11 @@ def test_resubstitution_says_so(drawn, tmp_path):
     ("change", "sentence"),
     [
         ({"optimizer": {"sgd": {"learning_rate": -1.0}}}, "learning_rate must be above 0, got -1.0"),
+        ({"preprocess": [{"median": {"size": 4}}, {"resize": {"size": [16, 16]}}]}, "median: size must be odd"),
+        (
+            {"preprocess": [{"resize": {"size": [16, 16], "policy": "pad"}}]},
+            "resize: policy must be one of stretch, le",
+        ),
         ({"augment": [{"rotation": {"degrees": 500.0}}]}, r"degrees must be in \[0, 180\]"),
         ({"model": {"UNet": {"depth": 5}}}, "an image must be at least 32 pixels high and wide, got 16"),
         ({"loss": {"dice": {"smooth": 0.0}}}, "smooth must be above 0"),
@@ -218,12 +326,13 @@ def test_what_cannot_run_is_refused_before_anything_starts(drawn, change, senten
         trial.build(changed)
 
 
-def test_leftovers_of_a_killed_writer_do_not_stay(drawn, tmp_path, finished):
-    leftover = records.under_way(tmp_path, finished.name) / ".backup.npz.abc"
+def test_leftovers_of_a_killed_writer_do_not_stay(drawn, tmp_path):
+    name = identity({**drawn[0], "epochs": 1}, drawn[1].fingerprint)
+    leftover = records.under_way(tmp_path, name) / ".backup.npz.abc"
     leftover.mkdir(parents=True)
     (leftover / "backup.npz").write_text("half")
-    folder = run(drawn, tmp_path)
-    assert not list(folder.glob(".*"))
+    folder = run(drawn, tmp_path, epochs=1)
+    assert folder.name == name and not list(folder.glob(".*"))
 
 
 def test_a_damaged_backup_is_named(drawn, tmp_path, finished):
@@ -238,7 +347,7 @@ def test_weights_that_are_not_finite_are_divergence(drawn, tmp_path, monkeypatch
     """The losses of the last epoch may be numbers when its last step has spoilt the weights."""
     resolved, collection, cache = drawn
     changed = {**resolved, "keep": "last", "epochs": 1, "data": {**resolved["data"], "validation": 0.0}}
-    program = Program(changed)
+    program = compiled(changed)
     epoch = program.epoch
 
     def spoilt(*given):
@@ -258,7 +367,7 @@ def test_a_network_that_answers_with_nan_has_diverged(drawn, tmp_path, monkeypat
         raise trial.evaluation.NotFinite("evaluation: not a finite number")
 
     monkeypatch.setattr(trial, "assess", fails)
-    folder = run(drawn, tmp_path)
+    folder = run(drawn, tmp_path, epochs=1)
     result = records.read_json(folder / "result.json")
     assert (result["outcome"], result["kept_epoch"], result["pooled"]) == ("diverged", None, None)
     assert not (folder / "model.keras").exists() and result["baselines"]

@@ -16,8 +16,9 @@ from ultraseg import pixels
 from ultraseg.collection import Collection
 from ultraseg.convention import THRESHOLD, channels, whole
 from ultraseg.decision import tune
-from ultraseg.evaluation import Scene, row_of
+from ultraseg.evaluation import Scene, places, row_of
 from ultraseg.metrics.dice import dice
+from ultraseg.samples import Sample
 
 NAMES = ("all background", "all foreground", "mean mask", "Otsu")
 NEVER = -30.0
@@ -41,27 +42,27 @@ def baselines(scene: Scene, train: Sequence[int], test: Sequence[int]) -> dict[s
     Raises:
         ValueError: a mask file is broken.
     """
-    masks = scene.cache.masks
-    prior = np.mean([masks[index] / np.float32(255) for index in train], axis=0, dtype=np.float32)
-    threshold, _ = tune((whole(masks[index] / 255), prior) for index in train)
+    priors = {channel: _prior(scene, train, channel) for _, channel in places(scene, train[:1])}
+    blank = np.zeros(scene.cache.masks.shape[1:3], np.float32)
     answers = {
-        "all background": (lambda index: np.zeros_like(prior), THRESHOLD),
-        "all foreground": (lambda index: np.ones_like(prior), THRESHOLD),
-        "mean mask": (lambda index: prior, threshold),
-        "Otsu": (lambda index: _otsu(scene, index), THRESHOLD),
+        "all background": lambda place: (blank, THRESHOLD),
+        "all foreground": lambda place: (blank + 1, THRESHOLD),
+        "mean mask": lambda place: priors[place[1]],
+        "Otsu": lambda place: (_otsu(scene, place[0]), THRESHOLD),
     }
-    found = {
-        name: _means([row_of(scene, index, answer(index), threshold=at) for index in test])
-        for name, (answer, at) in answers.items()
-    }
-    return {**found, "all background": {**found["all background"], "loss": _constant(scene, prior, test)}}
+    found: dict[str, dict[str, float | None]] = {}
+    for name, answer in answers.items():
+        given = [(place, *answer(place)) for place in places(scene, test)]
+        found[name] = _means([row_of(scene, place, p, threshold=at) for place, p, at in given])
+    shares = [float(prior.mean()) for prior, _ in priors.values()]
+    return {**found, "all background": {**found["all background"], "loss": _constant(scene, shares, test)}}
 
 
 def annotators(collection: Collection) -> dict[str, Any]:
     """How well two masks of one scan agree, where a data set shows a scan twice.
 
     Args:
-        collection: whose exact copies of an image share a group.
+        collection: the data, with their manifest.
 
     Returns:
         `pairs`, the number of pairs of equal images that both have a lesion mask of their own, and their mean `dice`,
@@ -70,19 +71,22 @@ def annotators(collection: Collection) -> dict[str, Any]:
     Raises:
         ValueError: a mask file is broken.
     """
-    groups: dict[str, list[int]] = {}
-    for index, sample in enumerate(collection.samples):
-        groups.setdefault(sample.group, []).append(index)
-    scores = []
-    for members in groups.values():
-        for one, other in itertools.combinations(members, 2):
-            images = [pixels.read_image(collection.samples[index].image, 3) for index in (one, other)]
-            marked = all(collection.samples[index].masks for index in (one, other))
-            if marked and images[0].shape == images[1].shape and np.array_equal(*images):
-                shape = images[0].shape[:2]
-                masks = [pixels.read_mask(collection.samples[index].masks, shape) for index in (one, other)]
-                scores.append(dice(*masks))
+    equal: dict[str, list[Sample]] = {}
+    for sample, row in zip(collection.samples, collection.rows, strict=True):
+        if sample.masks:
+            equal.setdefault(row.sha256, []).append(sample)
+    pairs = [pair for members in equal.values() for pair in itertools.combinations(members, 2)]
+    scores = [dice(*(pixels.read(sample, 1)[1] for sample in pair)) for pair in pairs]
     return {"pairs": len(scores), "dice": float(np.mean(scores)) if scores else None}
+
+
+def _prior(scene, train, channel):
+    """The mean mask of the training part, and the threshold at which it scores best there."""
+    masks = (scene.cache.masks[index] for index in train)
+    truths = [mask if channel is None else mask[..., channel] for mask in masks]
+    prior = np.mean([truth / np.float32(255) for truth in truths], axis=0, dtype=np.float32)
+    threshold, _ = tune((whole(truth / 255), prior) for truth in truths)
+    return prior, threshold
 
 
 def _otsu(scene, index):
@@ -100,20 +104,20 @@ def _means(rows) -> dict[str, float | None]:
             for name, column in known.items()}  # fmt: skip
 
 
-def _constant(scene, prior, test) -> float:
-    """The mean loss of the better of two constant answers."""
-    share = float(prior.mean())
-    odds = math.log(share / (1 - share)) if 0 < share < 1 else NEVER
-    one = scene.trial["classes"] == 1
-    answers = [(odds,), (NEVER,)] if one else [(0, odds), (-odds, odds), (-NEVER, NEVER)]
-    return min(_loss(scene, test, answer) for answer in answers)
+def _constant(scene, shares, test) -> float:
+    """The mean loss of the better of two constant answers, `shares` being those of the lesion or of each structure."""
+    odds = [math.log(share / (1 - share)) if 0 < share < 1 else NEVER for share in shares]
+    apart = scene.trial["classes"] == 1 or scene.trial["independent"]
+    two = [(0, odds[0]), (-odds[0], odds[0]), (-NEVER, NEVER)]
+    return min(_loss(scene, test, answer) for answer in ([odds, [NEVER] * len(odds)] if apart else two))
 
 
 def _loss(scene, indices, answer) -> float:
     """Mean loss of the same logits in every pixel, one per channel."""
     losses = []
     for index in indices:
-        truth = channels(scene.cache.masks[index : index + 1, ..., None] * np.float32(1 / 255), len(answer))
+        truth = scene.cache.masks[index : index + 1] * np.float32(1 / 255)
+        truth = truth if truth.ndim == 4 else channels(truth[..., None], len(answer))
         logits = np.broadcast_to(np.float32(answer), truth.shape)
-        losses.append(float(scene.program.loss(truth, logits)[0]))
+        losses.append(float(np.mean(scene.program.loss(truth, logits))))
     return float(np.mean(losses))

@@ -103,6 +103,18 @@ def resolve(room: str, spec: Any) -> dict[str, dict[str, Any]]:
     return {name: {key: _plain(value, known[key].kind) for key, value in given.items()}}
 
 
+def subject(room: str, name: str) -> str:
+    """Return the name of what a member works on: its first argument.
+
+    Raises:
+        ValueError: the room has no such member.
+    """
+    members = _members(room)
+    if name not in members:
+        raise ValueError(f"{room}: {unknown(name, members)}")
+    return _definition(members[name], name).args.args[0].arg
+
+
 def summary(room: str, name: str) -> str:
     """Return the first sentence of a member's docstring.
 

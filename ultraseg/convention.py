@@ -1,7 +1,8 @@
 """The conventions that everything shares: logits to probability to mask, and the order of the channels.
 
 Arrays are channels-last. One channel means sigmoid, the channel being the lesion; several mean softmax,
-channel 0 being the background. A pixel belongs to the mask when the lesion is more probable than not.
+channel 0 being the background. Several structures that may overlap are so many problems of one channel that share a
+network: `separate`. A pixel belongs to the mask when the lesion is more probable than not.
 """
 
 import numpy as np
@@ -54,6 +55,19 @@ def lesion(probabilities):
         `[...]`: the only channel, or one minus the background's.
     """
     return probabilities[..., 0] if probabilities.shape[-1] == 1 else 1 - probabilities[..., 0]
+
+
+def separate(values):
+    """Turn independent channels into pictures of one channel, so that losses and measures meet one lesion at a time.
+
+    Args:
+        values: logits or truth, `[batch, height, width, channels]`.
+
+    Returns:
+        `[batch * channels, height, width, 1]`, the channels of an image one after the other.
+    """
+    values = ops.transpose(values, (0, 3, 1, 2))
+    return ops.reshape(values, (-1, *values.shape[2:], 1))
 
 
 def whole(mask):

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import cv2
 import keras
 import numpy as np
 
 from ultraseg import pipeline, pixels, records
 from ultraseg.collection import Collection
-from ultraseg.convention import THRESHOLD, lesion, probability, whole
+from ultraseg.convention import THRESHOLD, lesion, probability, separate, whole
 from ultraseg.counts import Counts, counts
 from ultraseg.decision import decide, tune
+from ultraseg.framing import restored
 from ultraseg.measurement import measure
 from ultraseg.metrics.accuracy import accuracy_of
 from ultraseg.metrics.auc import auc_of
@@ -77,6 +77,12 @@ class Pooled:
         return dict(zip(records.CURVES, parts, strict=True))
 
 
+def places(scene: Scene, indices: Sequence[int]) -> list[tuple[int, int | None]]:
+    """What is measured of these images: each one, or each of its structures where the data set names several."""
+    structures = scene.collection.samples[0].structures
+    return [(index, channel) for index in indices for channel in (range(len(structures)) if structures else (None,))]
+
+
 def evaluate(
     scene: Scene, indices: Sequence[int], *, threshold: float = THRESHOLD, pictures: Path | None = None
 ) -> tuple[list[dict[str, Any]], Pooled]:
@@ -89,7 +95,8 @@ def evaluate(
         pictures: a folder for the probabilities, `ID.png`, 8-bit grey at the network's size.
 
     Returns:
-        A row per image with at least the columns of `records.IMAGES`, and the pixels of all.
+        A row per image, or per image and structure, with at least the columns of `records.IMAGES`, and the pixels of
+        all.
 
     Raises:
         NotFinite: the network answers with NaN.
@@ -99,11 +106,10 @@ def evaluate(
     rows, histogram, total = [], Histogram(), Counts(0, 0, 0, 0)
     with ThreadPoolExecutor(WORKERS) as workers:
         for batch in _predictions(scene, indices):
-            for index, p, _ in batch:
-                small = _hard(scene.cache.masks[index])
-                histogram.update(small, p)
+            for place, p, _ in batch:
+                histogram.update(_small(scene, place), p)
                 if pictures is not None:
-                    name = scene.collection.samples[index].id
+                    name = named(scene, place)["id"]
                     pixels.write(pictures / f"{name}.png", np.rint(p * 255).astype(np.uint8))
             rows += workers.map(lambda one: _row(scene, *one, threshold), batch)
     for row in rows:
@@ -118,7 +124,7 @@ def tally(scene: Scene, indices: Sequence[int]) -> list[dict[str, Any]]:
         A row per image with the columns of `records.TRAINING`.
     """
     answers = (one for batch in _predictions(scene, indices) for one in batch)
-    return [_named(scene, index) | _grid(scene, index, p) for index, p, _ in answers]
+    return [named(scene, place) | _grid(scene, place, p) for place, p, _ in answers]
 
 
 def choose_threshold(scene: Scene, indices: Sequence[int]) -> tuple[float, dict[float, float]]:
@@ -130,7 +136,7 @@ def choose_threshold(scene: Scene, indices: Sequence[int]) -> tuple[float, dict[
     Raises:
         ValueError: there is no image, or a mask file is broken.
     """
-    pairs = (_at_its_size(scene, index, p) for batch in _predictions(scene, indices) for index, p, _ in batch)
+    pairs = (_at_its_size(scene, place, p) for batch in _predictions(scene, indices) for place, p, _ in batch)
     return tune(pairs, steps=scene.trial["postprocess"])
 
 
@@ -140,42 +146,55 @@ def measured_at(trial: dict[str, Any]) -> str:
     return "each image's own size" if mask == size else f"{mask[0]}x{mask[1]} pixels"
 
 
-def row_of(scene: Scene, index: int, p: np.ndarray, *, threshold: float = THRESHOLD) -> dict[str, Any]:
+def row_of(
+    scene: Scene, place: tuple[int, int | None], p: np.ndarray, *, threshold: float = THRESHOLD
+) -> dict[str, Any]:
     """Measure a given answer to one image, as if a network had given it, without steps after the threshold.
 
     Args:
         scene: whose image it is.
-        index: of the image.
-        p: probability of lesion, `[height, width]`, of any size; it is stretched to the size measured at.
+        place: which image, and which of its structures, as `places` names them.
+        p: probability of lesion, `[height, width]`, at any size that the network's picture may have.
         threshold: a pixel is marked where its probability exceeds it.
 
     Returns:
         As `measurement.measure`.
     """
-    truth, p = _at_its_size(scene, index, p)
-    return measure(truth, decide(p, threshold=threshold), p, pitch=_pitch(scene, index, truth.shape))
+    truth, p = _at_its_size(scene, place, p)
+    return measure(truth, decide(p, threshold=threshold), p, pitch=_pitch(scene, place[0], truth.shape))
 
 
-def _predictions(scene, indices) -> Iterator[list[tuple[int, np.ndarray, float]]]:
-    """Yield lists of (index, probability of lesion `[height, width]`, loss), a batch each."""
+def named(scene: Scene, place: tuple[int, int | None]) -> dict[str, str]:
+    """The columns of a row that say what it is of; a structure's is called `IMAGE_STRUCTURE` and labelled so."""
+    index, channel = place
+    sample = scene.collection.samples[index]
+    found = {name: getattr(sample, name) for name in ("id", "group", "label", "source")}
+    if channel is None:
+        return found
+    return found | {"id": sample.measured_as[channel], "label": sample.structures[channel]}
+
+
+def _predictions(scene, indices) -> Iterator[list[tuple[tuple[int, int | None], np.ndarray, float]]]:
+    """Yield lists of (place, probability of lesion `[height, width]`, loss), a batch each."""
     trial, program = scene.trial, scene.program
     batches = pipeline.evaluation(scene.cache, indices, classes=trial["classes"], batch=trial["batch"])
-    left = iter(indices)
+    left = iter(places(scene, indices))
     for images, truth in batches:
         logits = program.logits(images)
         losses = keras.ops.convert_to_numpy(program.loss(truth, logits))
+        logits = separate(logits) if trial["independent"] else logits
         found = lesion(keras.ops.convert_to_numpy(probability(logits)))
         if not (np.isfinite(found).all() and np.isfinite(losses).all()):
             raise NotFinite("evaluation: the network answers with what is not a finite number")
         yield [(next(left), p, float(loss)) for p, loss in zip(found, losses, strict=True)]
 
 
-def _row(scene, index, p, loss, threshold) -> dict[str, Any]:
-    truth, stretched = _at_its_size(scene, index, p)
+def _row(scene, place, p, loss, threshold) -> dict[str, Any]:
+    truth, stretched = _at_its_size(scene, place, p)
     found = decide(stretched, threshold=threshold, steps=scene.trial["postprocess"])
     size = {"height": truth.shape[0], "width": truth.shape[1]}
-    measured = measure(truth, found, stretched, pitch=_pitch(scene, index, truth.shape))
-    return _named(scene, index) | size | measured | {"loss": loss} | _grid(scene, index, p)
+    measured = measure(truth, found, stretched, pitch=_pitch(scene, place[0], truth.shape))
+    return named(scene, place) | size | measured | {"loss": loss} | _grid(scene, place, p)
 
 
 def _pitch(scene, index, shape) -> tuple[float, float] | None:
@@ -186,14 +205,9 @@ def _pitch(scene, index, shape) -> tuple[float, float] | None:
     return tuple(float(side * own / at) for side, own, at in zip(pitch, scene.cache.shapes[index], shape, strict=True))
 
 
-def _named(scene, index) -> dict[str, Any]:
-    sample = scene.collection.samples[index]
-    return {name: getattr(sample, name) for name in ("id", "group", "label", "source")}
-
-
-def _grid(scene, index, p) -> dict[str, float]:
+def _grid(scene, place, p) -> dict[str, float]:
     """Counts and sums at the size of the network's masks, from which other conventions are computed."""
-    truth = _hard(scene.cache.masks[index])
+    truth = _small(scene, place)
     counted = counts(truth, decide(p, threshold=THRESHOLD))
     sums = {"grid_probability": p.sum(dtype=np.float64), "grid_overlap": p[truth > 0].sum(dtype=np.float64)}
     return {f"grid_{name}": value for name, value in counted._asdict().items()} | {k: float(v) for k, v in sums.items()}
@@ -203,18 +217,18 @@ def _grid_counts(row) -> Counts:
     return Counts(*(row[f"grid_{name}"] for name in Counts._fields))
 
 
-def _at_its_size(scene, index, p) -> tuple[np.ndarray, np.ndarray]:
-    """The truth at the size that an image is measured at, and the answer stretched to it."""
-    if scene.trial["data"]["mask_size"] == scene.trial["data"]["size"]:
-        height, width = (int(side) for side in scene.cache.shapes[index])
-        truth = pixels.read_mask(scene.collection.samples[index].masks, (height, width))
-    else:
-        truth = _hard(scene.cache.masks[index])
-    if p.shape != truth.shape:
-        p = np.clip(cv2.resize(p, truth.shape[::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
-    return truth, p
+def _at_its_size(scene, place, p) -> tuple[np.ndarray, np.ndarray]:
+    """The truth at the size that an image is measured at, and the answer brought to it."""
+    index, channel = place
+    if scene.trial["data"]["mask_size"] != scene.trial["data"]["size"]:
+        truth = _small(scene, place)
+        return truth, restored(p, truth.shape)
+    truth = pixels.read_truth(scene.collection.samples[index], tuple(map(int, scene.cache.shapes[index])), channel)
+    return truth, restored(p, truth.shape, policy=pipeline.policy(scene.trial["preprocess"]))
 
 
-def _hard(mask):
-    """A cached mask, in [0, 255], as the truth that is measured against."""
-    return whole(mask / 255)
+def _small(scene, place) -> np.ndarray:
+    """The truth at the size of the network's masks."""
+    index, channel = place
+    mask = scene.cache.masks[index]
+    return whole((mask if channel is None else mask[..., channel]) / 255)

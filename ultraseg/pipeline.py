@@ -24,7 +24,7 @@ from ultraseg.collection import Collection
 from ultraseg.convention import channels
 from ultraseg.study import canonical
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised when what lies in a cache folder changes its meaning."""
 
 
@@ -32,8 +32,8 @@ LAYOUT = 1
 class Cache:
     """Decoded samples, memory-mapped, in the collection's order.
 
-    `images` are uint8 `[n, height, width, channels]`, `masks` uint8 `[n, mask height, mask width]` in [0, 255],
-    `shapes` the height and width of each image's file.
+    `images` are uint8 `[n, height, width, channels]`, `masks` uint8 `[n, mask height, mask width]` in [0, 255], or
+    `[n, mask height, mask width, structures]` where samples name several, `shapes` the height and width of each image.
     """
 
     images: np.ndarray
@@ -42,10 +42,16 @@ class Cache:
 
 
 def pixel_steps(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """Part the preprocessing at `resize`: what runs on 8-bit pixels before the cache, and what in the model."""
+    """Part the preprocessing after `resize`: what runs on 8-bit pixels before the cache, and what in the model."""
     names = [catalogue.split("preprocess", step)[0] for step in steps]
     cut = names.index("resize") + 1
     return list(steps[:cut]), list(steps[cut:])
+
+
+def policy(steps: Sequence[Any]) -> str:
+    """How the step `resize` among these fits an image into the network's size."""
+    [given] = [step["resize"] for step in steps if "resize" in step]
+    return given["policy"]
 
 
 def cached(collection: Collection, data: dict[str, Any], preprocess: Sequence[Any], folder: Path) -> Cache:
@@ -114,7 +120,7 @@ def training(
             image, mask = step(image, mask, (seed, epoch, int(index), number))
         return image, mask
 
-    return _batches(cache, order, classes, batch, pick if steps else None)
+    return _batches(cache, order, classes, batch, pick)
 
 
 def evaluation(cache: Cache, indices: Sequence[int], *, classes: int, batch: int) -> tf.data.Dataset:
@@ -129,23 +135,23 @@ def evaluation(cache: Cache, indices: Sequence[int], *, classes: int, batch: int
     Returns:
         Dataset as `training` gives.
     """
-    return _batches(cache, np.asarray(indices), classes, batch, None)
+    return _batches(cache, np.asarray(indices), classes, batch, lambda index: (cache.images[index], cache.masks[index]))
 
 
 def _batches(cache, order, classes, batch, pick):
     def load(step):
         chosen = order[step * batch : (step + 1) * batch]
-        if pick is None:
-            images, masks = cache.images[chosen], cache.masks[chosen]
-        else:
-            pairs = [pick(index) for index in chosen]
-            images, masks = (np.stack(part) for part in zip(*pairs, strict=True))
-        return images, channels(masks[..., None] * np.float32(1 / 255), classes)
+        images = np.empty((len(chosen), *cache.images.shape[1:]), np.uint8)
+        truth = np.empty((len(chosen), *cache.masks.shape[1:]), np.float32)
+        for place, index in enumerate(chosen):  # straight into the batch, since every array in between costs memory
+            images[place], mask = pick(index)
+            np.multiply(mask, np.float32(1 / 255), out=truth[place])
+        return images, truth if truth.ndim == 4 else channels(truth[..., None], classes)
 
     def shaped(step):
         images, truth = tf.numpy_function(load, [step], (tf.uint8, tf.float32))
         images.set_shape((None, *cache.images.shape[1:]))
-        truth.set_shape((None, *cache.masks.shape[1:], classes))
+        truth.set_shape((None, *cache.masks.shape[1:3], classes))
         return images, truth
 
     steps = tf.data.Dataset.range(-(-len(order) // batch))
@@ -162,21 +168,20 @@ def _decode(collection: Collection, data: dict[str, Any], before: Sequence[Any],
         catalogue.find("preprocess", "resize"),
         size=data["mask_size"],
         interpolation=data["mask_interpolation"],
+        policy=policy(before),
     )
 
     def read(sample):
-        image = pixels.read_image(sample.image, data["channels"])
-        mask = pixels.read_mask(sample.masks, image.shape[:2])
-        shape = mask.shape
+        image, mask = pixels.read(sample, data["channels"])
         for step in steps:
             image = step(image)
-        return image, to_mask(mask * np.uint8(255)), shape
+        return image, to_mask(mask * np.uint8(255)), mask.shape[:2]
 
-    count, (height, width) = len(collection.samples), data["size"]
-    mask_height, mask_width = data["mask_size"]
+    count, structures = len(collection.samples), len(collection.samples[0].structures)
+    mask_shape = (*data["mask_size"], structures) if structures else data["mask_size"]
     with (
-        _Array(place / "images.npy", (count, height, width, data["channels"])) as images,
-        _Array(place / "masks.npy", (count, mask_height, mask_width)) as masks,
+        _Array(place / "images.npy", (count, *data["size"], data["channels"])) as images,
+        _Array(place / "masks.npy", (count, *mask_shape)) as masks,
         ThreadPoolExecutor(2) as pool,
     ):
         shapes = []

@@ -4,6 +4,7 @@ Trials that differ only in seed, fold, learning rate, schedule, epochs or augmen
 step; building and tracing it again would cost more than many of their epochs.
 """
 
+import functools
 import random
 import time
 from typing import Any
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from ultraseg import catalogue
+from ultraseg.convention import separate
 from ultraseg.pipeline import pixel_steps
 from ultraseg.study import canonical
 
@@ -21,7 +23,7 @@ def key(trial: dict[str, Any]) -> str:
     [(optimizer, options)] = trial["optimizer"].items()
     rest = {name: value for name, value in options.items() if name != "learning_rate"}
     data = {name: trial["data"][name] for name in ("size", "channels", "mask_size")}
-    parts = {name: trial[name] for name in ("model", "classes", "loss", "precision")}
+    parts = {name: trial[name] for name in ("model", "classes", "independent", "loss", "precision")}
     return canonical([parts, data, pixel_steps(trial["preprocess"])[1], optimizer, rest])
 
 
@@ -30,7 +32,7 @@ class Program:
 
     Attributes:
         model: uint8 `[batch, height, width, channels]` to float32 logits; preprocessing is inside.
-        loss: `(truth, logits)` to `[batch]`.
+        loss: `(truth, logits)` to `[batch]`; of independent channels to `[batch * channels]`, each image's together.
     """
 
     def __init__(self, trial: dict[str, Any]):
@@ -42,7 +44,8 @@ class Program:
         """
         self._trial = trial
         self.model = self._build()
-        self.loss = catalogue.bind("losses", trial["loss"])
+        loss = catalogue.bind("losses", trial["loss"])
+        self.loss = functools.partial(_apart, loss) if trial["independent"] else loss
         wanted, got = tuple(trial["data"]["mask_size"]), self.model.output_shape[1:3]
         if got != wanted:
             raise ValueError(
@@ -129,6 +132,11 @@ class Program:
             return keras.Model(image, network(values), name=network.name)
         finally:
             keras.config.set_dtype_policy(before)
+
+
+def _apart(loss, truth, logits):
+    """A loss of every independent channel by itself."""
+    return loss(separate(truth), separate(logits))
 
 
 def _state(model: keras.Model) -> list:

@@ -24,6 +24,7 @@ class Data(Strict):
     source: Spec = Field("phantom", alias="from")
     split: Spec = Field({"kfold": {}})
     validation: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    exclude: list[Literal["contradicted", "copies"]] = []
     size: Size = (256, 256)
     channels: Literal[1, 3] = 1
     mask_size: Size | None = None
@@ -34,7 +35,8 @@ class Fixed(Strict):
     """What every trial of the study shares, unless an axis of `cross` changes it."""
 
     model: Spec = "UNet"
-    classes: Literal[1, 2] = 1
+    classes: Positive = 1
+    independent: bool = False
     preprocess: list[Spec] = ["scale"]
     augment: list[Spec] = []
     loss: Spec = "bce"
@@ -146,12 +148,15 @@ def crossed(data: dict[str, Any], fixed: dict[str, Any]) -> tuple[dict[str, Any]
         ValueError: one sentence with the place and what is wrong.
     """
     try:
-        return (
-            Data.model_validate(data).model_dump(by_alias=True, mode="json"),
-            Fixed.model_validate(fixed).model_dump(mode="json"),
-        )
+        checked = Data.model_validate(data), Fixed.model_validate(fixed)
     except ValidationError as error:
         raise ValueError(_sentence(error, "cross")) from None
+    if checked[1].classes > 2 and not checked[1].independent:
+        raise ValueError(
+            f"classes: one lesion mask tells 1 or 2 classes apart, got {checked[1].classes}; structures that have a "
+            "mask each want `independent: true`"
+        )
+    return checked[0].model_dump(by_alias=True, mode="json"), checked[1].model_dump(mode="json")
 
 
 def _sentence(error: ValidationError, prefix: str = "") -> str:

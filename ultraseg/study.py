@@ -4,6 +4,7 @@ import copy
 import hashlib
 import itertools
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from ultraseg import catalogue, schema
 from ultraseg.schema import File
 
-RESULTS = 4
+RESULTS = 5
 """Raised by hand when a change to the code is meant to alter the numbers of a trial."""
 
 REPLICATES = ("seed", "fold")
@@ -165,8 +166,11 @@ def _multiply(name: str, profile: str, file: File) -> Study:
             raise ValueError(
                 f"cross: the rows {same!r} and {row!r} are one and the same; an axis sets what another sets"
             )
-        count = next(iter(trial["data"]["split"].values())).get("folds", 1)
+        [(split, options)] = trial["data"]["split"].items()
+        count = options.get("folds", 1)
         chosen = list(range(count)) if folds is None else folds
+        if split == "file":  # says itself how many folds it has, which is known when it is read
+            count = math.inf
         _check_replicates(seeds, chosen, count)
         cells.append(Cell(at, tuple({**trial, "fold": fold, "seed": seed} for seed in seeds for fold in chosen)))
     if not cells:
@@ -193,20 +197,29 @@ def _resolve(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sized(steps: list[Any], size: list[int]) -> list[Any]:
-    """Put the network's size into the resize step, which comes first where it is not named."""
+    """Put the network's size into the resize step, which comes after the last step on pixels where it is not named."""
     named = [catalogue.split("preprocess", step) for step in steps]
-    resizes = [given for name, given in named if name == "resize"]
-    if len(resizes) > 1:
+    on_pixels = [catalogue.subject("preprocess", name) == "image" for name, _ in named]
+    names = [name for name, _ in named]
+    if names.count("resize") > 1:
         raise ValueError("preprocess: resize stands there twice")
-    names = [name for name, _ in named if name != "resize"]
-    if resizes and named[0][0] != "resize":
-        raise ValueError(f"preprocess: resize comes before {named[0][0]}, which is part of the model")
-    if late := [name for name in names[1:] if name in FROM_PIXELS]:
-        raise ValueError(f"preprocess: {late[0]} wants 8-bit values, so it comes right after resize")
-    if any(given.get("size", size) != size for given in resizes):
-        raise ValueError(f"preprocess.resize.size: leave it out, data.size says {size}")
-    sized = [{name: {**given, "size": size} if name == "resize" else given} for name, given in named]
-    return sized if resizes else [{"resize": {"size": size}}, *sized]
+    if "resize" not in names:
+        place = max((number + 1 for number, early in enumerate(on_pixels) if early), default=0)
+        named.insert(place, ("resize", {}))
+        on_pixels.insert(place, True)
+    at = [name for name, _ in named].index("resize")
+    for number, (name, given) in enumerate(named):
+        if on_pixels[number] and number > at:
+            raise ValueError(f"preprocess: {name} works on the image's own pixels, so it comes before resize")
+        if not on_pixels[number] and number < at:
+            raise ValueError(
+                f"preprocess: resize and all steps on pixels come before {name}, which is part of the model"
+            )
+        if name in FROM_PIXELS and number > at + 1:
+            raise ValueError(f"preprocess: {name} wants 8-bit values, so it comes right after resize")
+        if name == "resize" and given.get("size", size) != size:
+            raise ValueError(f"preprocess.resize.size: leave it out, data.size says {size}")
+    return [{name: {**given, "size": size} if name == "resize" else given} for name, given in named]
 
 
 def _labelled(axis: str, values: list[Any] | dict[str, Any]) -> dict[str, Any]:
@@ -260,7 +273,7 @@ def _place(trial: dict[str, Any], axis: str, value: Any) -> None:
         )
 
 
-def _check_replicates(seeds: list[Any], folds: list[Any], count: int) -> None:
+def _check_replicates(seeds: list[Any], folds: list[Any], count: float) -> None:
     for axis, values in (("seed", seeds), ("fold", folds)):
         whole = isinstance(values, list) and all(type(value) is int and value >= 0 for value in values)
         if not whole or not values or len(set(values)) < len(values):

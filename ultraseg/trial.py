@@ -11,7 +11,6 @@ import shutil
 import time
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +20,49 @@ import numpy as np
 from ultraseg import atomic, catalogue, cost, evaluation, pipeline, records, runtime, splits
 from ultraseg.assessment import OPENED, UNMEASURED, assess, compared
 from ultraseg.collection import Collection
-from ultraseg.convention import THRESHOLD, lesion, probability, whole
+from ultraseg.convention import THRESHOLD, lesion, probability, separate, whole
 from ultraseg.metrics import dice, iou
 from ultraseg.pipeline import Cache
 from ultraseg.program import Program
+from ultraseg.splits import Fold
 from ultraseg.study import identity
 
 Watch = Callable[[dict[str, Any]], None]
 
 
-@dataclass(frozen=True)
-class Parts:
-    """Indices of the three parts of a trial's data."""
+def parts(trial: dict[str, Any], collection: Collection) -> Fold:
+    """Split a trial's data; validation comes out of the training part, by group, unless the split brings its own.
 
-    train: list[int]
-    validation: list[int]
-    test: list[int]
-
-
-def parts(trial: dict[str, Any], collection: Collection) -> Parts:
-    """Split a trial's data; validation comes out of the training part, by group.
+    Returns:
+        Indices of the collection's samples; those that the trial excludes are in no part.
 
     Raises:
         ValueError: the split is impossible on these data, or validation is asked of a training part that
             is also the test part.
     """
-    data = trial["data"]
-    train, test = catalogue.bind("splits", data["split"])(collection.samples)[trial["fold"]]
-    if set(train) & set(test) and data["validation"]:
+    data, structures = trial["data"], collection.samples[0].structures
+    if trial["independent"] != bool(structures) or structures and trial["classes"] != len(structures):
+        told = f"{len(structures)} structures ({', '.join(structures)})" if structures else "one lesion mask an image"
+        wanted = f"classes: {len(structures) or 1} and independent: {str(bool(structures)).lower()}"
+        raise ValueError(f"classes: {collection.source} has {told}; set {wanted}")
+    included = splits.included(collection.samples, data["exclude"])
+    samples = [collection.samples[index] for index in included]
+    folds = catalogue.bind("splits", data["split"])(samples)
+    if trial["fold"] >= len(folds):
+        raise ValueError(f"cross.fold: the split has {len(folds)} fold(s), numbered from 0, got {trial['fold']}")
+    train, validation, test = folds[trial["fold"]]
+    if data["validation"] and validation:
+        raise ValueError("data.validation: must be 0 where the split has a validation part of its own")
+    if data["validation"] and set(train) & set(test):
         raise ValueError("data.validation: must be 0 where the split tests on what it trained on")
     seed = next(iter(data["split"].values())).get("seed", 0)
-    train, validation = splits.carve(collection.samples, train, share=data["validation"], seed=seed)
+    if not validation:
+        train, validation = splits.carve(samples, train, share=data["validation"], seed=seed)
     if not validation and trial["keep"] == "best":
         raise ValueError("keep: 'best' is chosen on validation data; set data.validation above 0 or keep: last")
     if not validation and trial["threshold"] == "tuned":
         raise ValueError("threshold: 'tuned' is chosen on validation data; set data.validation above 0 or give one")
-    return Parts(train, validation, test)
+    return Fold(*([included[index] for index in part] for part in (train, validation, test)))
 
 
 def validate(trial: dict[str, Any]) -> None:
@@ -155,8 +161,12 @@ def run(
             "parameters": dict(zip(("trainable", "not_trainable"), cost.parameters(program.model), strict=True)),
             "data": {
                 "source": collection.source,
+                "structures": list(collection.samples[0].structures),
                 **{side: len(getattr(part, side)) for side in ("train", "validation", "test")},
                 "tested_on_training": bool(set(part.train) & set(part.test)),
+                "test_images_with_a_twin_in_training": splits.twins(collection.samples, part),
+                "excluded": len(collection.samples)
+                - len(splits.included(collection.samples, trial["data"]["exclude"])),
             },
             "measured_at": evaluation.measured_at(trial),
             **assessed,
@@ -225,8 +235,10 @@ def _validate(trial, cache, program, indices) -> dict[str, Any]:
     for images, truth in pipeline.evaluation(cache, indices, classes=trial["classes"], batch=trial["batch"]):
         logits = program.logits(images)
         losses.append(keras.ops.convert_to_numpy(program.loss(truth, logits)))
+        if trial["independent"]:
+            logits, truth = separate(logits), separate(truth)
         found = lesion(keras.ops.convert_to_numpy(probability(logits))) > THRESHOLD
-        for mask, answer in zip(found, whole(lesion(truth.numpy())), strict=True):
+        for mask, answer in zip(found, whole(lesion(keras.ops.convert_to_numpy(truth))), strict=True):
             overlaps.append(dice(answer, mask))
             unions.append(iou(answer, mask))
         pixels_found += int(found.sum())

@@ -1,8 +1,7 @@
 """Trial folders and image files small enough to export in seconds."""
 
 import functools
-import resource
-from contextlib import contextmanager
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -26,7 +25,21 @@ MODELS = {
 @pytest.fixture(scope="session")
 def collection(tmp_path_factory):
     """Six pictures in BUSI's layout, grey and colour, sizes odd and even, above and below the networks'."""
-    root = tmp_path_factory.mktemp("busi")
+    return drawn(tmp_path_factory.mktemp("busi"))
+
+
+@pytest.fixture(scope="session")
+def organs(collection):
+    """The same pictures with two structures each, whose masks are a picture's own and, by turns, none."""
+    samples = [
+        replace(sample, structures=("one", "two"), masks=(sample.masks[0], None)[:: (-1) ** number], label="scan")
+        for number, sample in enumerate(collection.samples)
+    ]
+    return replace(collection, samples=tuple(samples), fingerprint="organs")
+
+
+def drawn(root):
+    """Draw the pictures."""
     shapes = {"benign": [(47, 61), (64, 64)], "malignant": [(40, 33), (20, 90)], "normal": [(33, 32), (128, 128)]}
     rng = np.random.default_rng(3)
     for label, sizes in shapes.items():
@@ -43,7 +56,7 @@ def collection(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, collection):
+def finished(tmp_path_factory, collection, organs):
     """Makes trials that trained no step and were tested on all pictures; gives each one's folder and program."""
 
     @functools.cache
@@ -56,17 +69,22 @@ def finished(tmp_path_factory, collection):
         size=(32, 32),
         mask_size=None,
         interpolation="area",
+        policy="stretch",
+        before=(),
         threshold=0.5,
         steps=(),
+        independent=False,
     ):
-        trial = resolved(model, precision, classes, channels, size, mask_size or size, interpolation)
+        resize = {"size": list(size), "interpolation": interpolation, "policy": policy}
+        trial = resolved(model, precision, classes, channels, mask_size or size, before, resize)
         trial |= {"threshold": threshold, "postprocess": [catalogue.resolve("postprocess", step) for step in steps]}
+        trial["independent"] = independent
         program = Program(trial)
         program.reset(SEED)
-        sharpen(program)
+        sharpen(program, independent)
         folder = tmp_path_factory.mktemp("trials") / "0123456789ab"
         with atomic.folder(folder) as work:
-            write(work, trial, program, collection, folder.name)
+            write(work, trial, program, organs if independent else collection, folder.name)
         return folder, program
 
     return make
@@ -78,29 +96,13 @@ def model(finished, tmp_path_factory):
     return saved_model(finished()[0], tmp_path_factory.mktemp("exported") / "model")
 
 
-@pytest.fixture
-def files_below():
-    """Lets no file of this process grow beyond a size in bytes, as on a disk that is full."""
-
-    @contextmanager
-    def limit(size):
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-    return limit
-
-
-def resolved(model, precision, classes, channels, size, mask_size, interpolation):
+def resolved(model, precision, classes, channels, mask_size, before, resize):
     """What export and evaluation read of a trial."""
-    steps = [{"resize": {"size": list(size), "interpolation": interpolation}}, "standardize"]
+    steps = [*before, {"resize": resize}, "standardize"]
     return {
         "data": {
             "from": {"busi": {"complete": False}},
-            "size": list(size),
+            "size": resize["size"],
             "channels": channels,
             "mask_size": list(mask_size),
             "mask_interpolation": "nearest",
@@ -115,16 +117,17 @@ def resolved(model, precision, classes, channels, size, mask_size, interpolation
     }
 
 
-def sharpen(program):
-    """Spread the answers of an untrained network evenly over both sides of one half."""
+def sharpen(program, independent):
+    """Spread the answers of an untrained network evenly over both sides of one half, each independent channel's."""
     _, height, width, channels = program.model.input_shape
     noise = np.random.default_rng(0).integers(0, 256, (1, height, width, channels), np.uint8)
     logits = program.logits(cv2.GaussianBlur(noise[0], (3, 3), 1).reshape(noise.shape))
     layer = program.model.layers[-1].get_layer("logits")
     kernel, bias = layer.get_weights()
-    lesion = logits[..., -1] - (logits[..., 0] if logits.shape[-1] > 1 else 0)
-    gain = 2 / lesion.std()
-    bias[-1] -= gain * lesion.mean()
+    two = logits.shape[-1] > 1 and not independent
+    lesion = logits[..., 1:] - logits[..., :1] if two else logits
+    gain = 2 / lesion.std(axis=(0, 1, 2))
+    bias[int(two) :] -= gain * lesion.mean(axis=(0, 1, 2))
     layer.set_weights([kernel * gain, bias])
 
 
@@ -139,5 +142,7 @@ def write(work, trial, program, collection, name):
     program.network().save(work / "model.keras")
     records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
     chosen = {"threshold": trial["threshold"], "threshold_from": "study"}
-    result = {"outcome": "trained", "data": {"source": "phantom (synthetic)"}, **chosen}
+    structures = list(collection.samples[0].structures)
+    data = {"source": "phantom (synthetic)", "structures": structures}
+    result = {"outcome": "trained", "data": data, **chosen}
     records.write_json(work / "result.json", result)

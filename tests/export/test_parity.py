@@ -86,5 +86,39 @@ def test_a_threshold_and_the_steps_after_it_travel_with_the_export(finished, col
 def test_a_card_without_the_steps_is_refused(model, finished, collection, tmp_path):
     copy = shutil.copytree(model, tmp_path / "model")
     (copy / "ultraseg.json").unlink()
-    with pytest.raises(ValueError, match=r"model: ultraseg.json with the steps after the threshold is missing"):
+    with pytest.raises(ValueError, match=r"model: ultraseg.json with the steps that are not in the graph is missing"):
+        parity(copy, finished()[0], collection)
+
+
+@pytest.mark.parametrize("policy", ["stretch", "letterbox", "crop"])
+def test_steps_before_the_network_and_the_way_to_resize_travel_with_the_export(finished, collection, tmp_path, policy):
+    folder, _ = finished(before=("median", "clahe"), policy=policy)
+    found = parity(saved_model(folder, tmp_path / "model"), folder, collection)
+    assert found.images == 6 and found.probability < STORED + 1e-5
+    assert found.pixels < 0.005 and found.dice == 0
+
+
+def test_sees_that_the_steps_before_the_network_are_left_out(finished, collection, tmp_path):
+    folder, _ = finished(before=("median", "clahe"))
+    model = saved_model(folder, tmp_path / "model")
+    card = json.loads((model / "ultraseg.json").read_text())
+    (model / "ultraseg.json").write_text(json.dumps({**card, "before": []}))
+    assert parity(model, folder, collection).probability > 10 * STORED
+
+
+def test_every_structure_is_compared_with_its_own_row(finished, organs, tmp_path):
+    folder, _ = finished(classes=2, independent=True, policy="letterbox", steps=("largest_component",))
+    model = saved_model(folder, tmp_path / "model")
+    found = parity(model, folder, organs)
+    assert found.images == 6 and found.probability < STORED + 1e-5 and found.pixels < 0.005 and found.dice == 0
+    card = json.loads((model / "ultraseg.json").read_text())
+    (model / "ultraseg.json").write_text(json.dumps({**card, "postprocess": []}))
+    assert parity(model, folder, organs).dice > 0
+
+
+def test_a_step_that_is_not_known_here_is_named(model, finished, collection, tmp_path):
+    copy = shutil.copytree(model, tmp_path / "model")
+    card = json.loads((copy / "ultraseg.json").read_text())
+    (copy / "ultraseg.json").write_text(json.dumps({**card, "before": [{"despeckle": {}}]}))
+    with pytest.raises(ValueError, match="preprocess: unknown name 'despeckle'"):
         parity(copy, finished()[0], collection)

@@ -8,8 +8,9 @@ import pytest
 import tensorflow as tf
 
 from ultraseg import pixels
-from ultraseg.export import predict
+from ultraseg.export import predict, saved_model
 from ultraseg.export.predict import COLUMNS
+from ultraseg.preprocess import clahe, median
 
 
 @pytest.fixture
@@ -66,19 +67,19 @@ def test_goes_on_past_a_broken_file_and_names_it(model, images, tmp_path):
     whole = (images / "a.png").read_bytes()
     (images / "aa.png").write_bytes(whole[: len(whole) // 2])
     (images / "ab.png").write_text("no image at all")
-    cv2.imwrite(str(images / "ac.png"), np.zeros((8, 8), np.uint16))
+    cv2.imwrite(str(images / "ac.tif"), np.zeros((8, 8), np.float32))
     (images / "ad.png").symlink_to(images / "nowhere.png")
     (images / "ae.png").write_bytes(b"")
     out = tmp_path / "out"
     found = predict(model, [images], out, overlays=True)
     assert found.done == 3 and len(found.failures) == 5
     for name, words, sentence in zip(
-        ("aa", "ab", "ac", "ad", "ae"),
-        ("cut short", "not an image", "16 bits", "No such file", "empty"),
+        ("aa.png", "ab.png", "ac.tif", "ad.png", "ae.png"),
+        ("cut short", "not an image", "float32 pixels", "No such file", "empty"),
         found.failures,
         strict=True,
     ):
-        assert words in sentence and str(images / f"{name}.png") in sentence
+        assert words in sentence and str(images / name) in sentence
     lines = {line["file"]: line for line in table(out)}
     assert len(lines) == 8 and lines[str(images / "aa.png")]["error"] == found.failures[0]
     assert lines[str(images / "aa.png")]["lesion_pixels"] == ""
@@ -184,3 +185,54 @@ def test_a_full_disk_ends_it_with_nothing_half_written(model, images, tmp_path, 
     with files_below(40), pytest.raises(OSError):
         predict(model, [images], tmp_path / "out")
     assert files(tmp_path / "out") == []
+
+
+def test_steps_before_the_network_are_taken_on_the_channels_that_it_takes(finished, images, tmp_path):
+    folder, _ = finished(before=("median", "clahe"))
+    model = saved_model(folder, tmp_path / "model")
+    predict(model, [images], tmp_path / "out")
+    serve = tf.saved_model.load(str(model)).signatures["serving_default"]
+    for name, mask in {"a.png": "a.png", "b.jpg": "b.png"}.items():
+        shown = clahe(median(pixels.read_image(images / name, 1)))
+        wanted = serve(image=tf.constant(shown[None]))["mask"][0]
+        np.testing.assert_array_equal(pixels.read_image(tmp_path / "out" / mask, 1)[..., 0], wanted * 255)
+
+
+@pytest.fixture(scope="module")
+def organs_model(finished, tmp_path_factory):
+    folder, _ = finished(classes=2, independent=True)
+    return saved_model(folder, tmp_path_factory.mktemp("organs") / "model")
+
+
+def test_every_structure_has_a_mask_and_a_line(organs_model, images, tmp_path):
+    (images / "broken.png").write_text("broken")
+    out = tmp_path / "out"
+    found = predict(organs_model, [images], out, overlays=True)
+    assert found.done == 3 and len(found.failures) == 1
+    stems = [f"{name}_{organ}{part}.png" for name in "ab" for organ in ("one", "two") for part in ("", "_overlay")]
+    below = [f"sub/c (1)_{organ}{part}.png" for organ in ("one", "two") for part in ("", "_overlay")]
+    assert files(out) == [*stems, "predictions.csv", *below]
+    lines = {(line["file"], line["structure"]): line for line in table(out)}
+    assert len(lines) == 7 and lines[str(images / "broken.png"), ""]["error"] == found.failures[0]
+    answer = tf.saved_model.load(str(organs_model)).signatures["serving_default"](
+        image=tf.constant(pixels.read_image(images / "a.png", 3)[None])
+    )
+    for k, organ in enumerate(("one", "two")):
+        mask = pixels.read_image(out / f"a_{organ}.png", 1)[..., 0]
+        np.testing.assert_array_equal(mask, answer["mask"][0, ..., k] * 255)
+        assert int(lines[str(images / "a.png"), organ]["lesion_pixels"]) == np.count_nonzero(mask) > 0
+
+
+def test_a_mask_of_a_structure_does_not_replace_an_image(organs_model, images, tmp_path):
+    cv2.imwrite(str(images / "a_one.png"), np.zeros((8, 9), np.uint8))
+    with pytest.raises(ValueError, match="its mask would replace the image .*a_one.png"):
+        predict(organs_model, [images / "a.png", images / "a_one.png"], images)
+
+
+def test_an_image_of_16_bits_is_stretched(model, images, tmp_path):
+    eight = cv2.imread(str(images / "a.png"), cv2.IMREAD_GRAYSCALE)
+    eight[:2, 0] = 0, 255
+    cv2.imwrite(str(images / "a.png"), eight)
+    cv2.imwrite(str(tmp_path / "deep.png"), eight.astype(np.uint16) * 100)
+    predict(model, [images / "a.png", tmp_path / "deep.png"], tmp_path / "out")
+    assert (tmp_path / "out" / "a.png").read_bytes() == (tmp_path / "out" / "deep.png").read_bytes()

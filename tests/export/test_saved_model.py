@@ -14,6 +14,7 @@ import tensorflow as tf
 from ultraseg import pixels
 from ultraseg.convention import lesion, probability
 from ultraseg.export import saved_model
+from ultraseg.framing import restored
 from ultraseg.preprocess import resize
 
 ALONE = """
@@ -47,11 +48,11 @@ def grey(exported):
     return exported()
 
 
-def by_hand(program, image, *, size=(32, 32), interpolation="area"):
-    """What evaluation makes of an image with the trained program: OpenCV's resize, logits, probability, stretched."""
-    small = resize(image, size=size, interpolation=interpolation)[None]
+def by_hand(program, image, *, size=(32, 32), interpolation="area", policy="stretch"):
+    """What evaluation makes of an image with the trained program: OpenCV's resize, logits, probability, and back."""
+    small = resize(image, size=size, interpolation=interpolation, policy=policy)[None]
     p = lesion(np.asarray(probability(program.logits(small))))[0]
-    return np.clip(cv2.resize(p, image.shape[1::-1], interpolation=cv2.INTER_LINEAR), 0, 1)
+    return restored(p, image.shape, policy=policy)
 
 
 def served(model, images):
@@ -92,6 +93,30 @@ def test_carries_the_trials_resize(exported, interpolation, size):
         image = picture(*shape)
         found, mask = served(model, image[None])
         agrees(found[0], mask[0], by_hand(program, image, size=size, interpolation=interpolation))
+
+
+@pytest.mark.parametrize("policy", ["letterbox", "crop"])
+def test_carries_the_policy_and_undoes_it(exported, policy):
+    program, model = exported(size=(16, 48), policy=policy)
+    for shape in [(61, 77, 1), (9, 40, 1), (64, 16, 1)]:
+        image = picture(*shape)
+        found, mask = served(model, image[None])
+        agrees(found[0], mask[0], by_hand(program, image, size=(16, 48), policy=policy))
+        # a letterbox sees the whole image; a crop leaves 0 where it did not look
+        assert (found.min() == 0) == (policy == "crop")
+
+
+def test_structures_are_the_last_axis_each_by_its_own_sigmoid(exported):
+    program, model = exported(classes=2, independent=True)
+    images = np.stack([picture(50, 41, 1), picture(50, 41, 1)[::-1]])
+    found, mask = served(model, images)
+    assert found.shape == mask.shape == (2, 50, 41, 2)
+    for image, p, marked in zip(images, found, mask, strict=True):
+        logits = program.logits(resize(image, size=(32, 32))[None])
+        for k in range(2):
+            wanted = restored(1 / (1 + np.exp(-logits[0, ..., k])), (50, 41))
+            agrees(p[..., k], marked[..., k], wanted)
+            assert 0.05 < marked[..., k].mean() < 0.95
 
 
 def test_shows_a_grey_network_the_luma_of_colour(grey, tmp_path):
@@ -201,13 +226,17 @@ def test_refuses_a_folder_without_a_model(finished, tmp_path, damage, message):
     assert not (tmp_path / "out").exists()
 
 
-def test_refuses_a_step_before_resize_by_name(finished, tmp_path):
-    folder = shutil.copytree(finished()[0], tmp_path / "trial")
-    found = json.loads((folder / "trial.json").read_text())
-    found["trial"]["preprocess"].insert(0, {"despeckle": {}})
-    (folder / "trial.json").write_text(json.dumps(found))
-    with pytest.raises(ValueError, match="despeckle before resize"):
-        saved_model(folder, tmp_path / "model")
+def test_says_which_steps_come_before_the_network_and_after_it(finished, tmp_path):
+    folder, _ = finished(before=("median", "clahe"), channels=3, steps=("fill_holes",))
+    card = json.loads((saved_model(folder, tmp_path / "model") / "ultraseg.json").read_text())
+    assert card["before"] == [{"median": {"size": 5}}, {"clahe": {"clip": 2.0, "tiles": 8}}]
+    assert card["postprocess"] == [{"fill_holes": {}}] and card["channels"] == 3 and card["structures"] == []
+
+
+def test_says_which_structures_it_marks(finished, tmp_path):
+    folder, _ = finished(classes=2, independent=True)
+    card = json.loads((saved_model(folder, tmp_path / "model") / "ultraseg.json").read_text())
+    assert card["structures"] == ["one", "two"] and "[batch, height, width, structures]" in card["output"]["mask"]
 
 
 def test_a_full_disk_leaves_nothing(finished, tmp_path, files_below):

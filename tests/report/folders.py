@@ -60,6 +60,8 @@ def put(
     found=10,
     validation=5,
     resubstituted=False,
+    leaking=0,
+    excluded=0,
     seconds=10.0,
     history=((0.5, 0.6, 0.3), (0.4, 0.5, 0.4)),
     background=0.9,
@@ -69,8 +71,9 @@ def put(
     """Write a trial whose images 0, 1, ... have these scores; `dice` empty: it diverged and kept no epoch.
 
     `history` holds loss, validation loss and validation Dice of each epoch, `background` the accuracy of all
-    background, `predictions` an 8-bit probability for each image, `amended` columns of the images' rows that stand in
-    place of what the scores say, such as those that `counted` fills.
+    background, `leaking` the number of test images with a twin in training, `excluded` of those left out,
+    `predictions` an 8-bit probability for each image, `amended` columns of the images' rows that stand in place of
+    what the scores say, such as those that `counted` fills.
     """
     auc, losses = auc or [0.9] * len(dice), losses or [0.2] * len(dice)
     rows = [
@@ -99,7 +102,8 @@ def put(
     records.write_json(folder / "trial.json", {"id": folder.name, "trial": trial, "manifest": "m"})
     env = {"git": "abc", "processor": "a processor", "device": ["cpu:0"], "threads": 2}
     records.write_json(folder / "env.json", {"processes": [env]})
-    data = {"source": source, "train": 20, "validation": validation, "test": len(dice) or 3}
+    data = {"source": source, "structures": [], "train": 20, "validation": validation, "test": len(dice) or 3}
+    leak = {"test_images_with_a_twin_in_training": leaking, "excluded": excluded}
     background = {"accuracy": background, "dice": 0.0, "iou": 0.0, "auc": 0.5, "loss": 0.3}
     other = {"accuracy": 0.1, "dice": 0.15, "iou": 0.1, "auc": 0.5, "hausdorff_px": None}
     result = {
@@ -109,7 +113,7 @@ def put(
         "seconds": seconds,
         "images_per_second": 4.0,
         "parameters": {"trainable": 1234567, "not_trainable": 8},
-        "data": {**data, "tested_on_training": resubstituted},
+        "data": {**data, "tested_on_training": resubstituted, **leak},
         "measured_at": "each image's own size",
         "threshold": 0.5 if rows else None,
         "threshold_from": "study" if rows else None,

@@ -69,6 +69,16 @@ def test_data_images_and_replicates_are_counted(folder):
     assert said(made, "A row's trials") == ["A row's trials: seeds 0, 1 and 2, each on folds 0, counted from 0."]
 
 
+def test_leaks_and_exclusions_are_told(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.5, 0.6])
+    assert said(made, "No test image shows a scan") and not said(made, "leaks") and not said(made, "Left out")
+    made.put(0, 1, dice=[0.5, 0.6, 0.7], leaking=1, excluded=4)
+    [sentence] = said(made, "This split leaks")
+    assert "of 2 to 3 test images a trial 0 to 1 show a scan that training has seen" in sentence
+    assert said(made, "Left out") == ["Left out of every part by `data.exclude`: 0 to 4 images."]
+
+
 def test_notes_and_how_it_was_made_stand_at_the_foot(folder):
     made = folder(QUESTION)
     made.put(0, 0, dice=[0.5], seconds=60.0)

@@ -1,7 +1,4 @@
-"""The command line: `ultraseg list | check | run | report | export | predict | convert | data`.
-
-The only file that prints.
-"""
+"""The command line: `ultraseg list | check | run | report | export | predict | convert | data`."""
 
 import errno
 import os
@@ -11,31 +8,20 @@ from typing import Annotated
 
 import typer
 
+from ultraseg.cli._data import data_app
+from ultraseg.cli._options import CACHE, RUNS, STUDIES, Cache, Name, Profile, Root, Runs, Studies, Threads
+from ultraseg.cli._screen import Progress, console, labels
+
 app = typer.Typer(
     help="Studies of segmentation networks on biomedical images, breast ultrasound first.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(help="Look at data sets, draw phantoms, write and verify manifests.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 
-Name = Annotated[str, typer.Argument(help="A study's name (see `ultraseg list`) or its YAML file.")]
-Profile = Annotated[str, typer.Option(help="One of the study's profiles; `none` takes the file as it stands.")]
-Root = Annotated[
-    Path | None,
-    typer.Option("--data", envvar="ULTRASEG_DATA", help="The folder that holds the data set; phantoms need none."),
-]
-Runs = Annotated[Path, typer.Option(help="Where trials and studies are written.")]
-Cache = Annotated[Path, typer.Option(envvar="ULTRASEG_CACHE", help="Where decoded pixels and phantoms are kept.")]
-Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes all.")]
-Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
-
-WIDE = 160
 DEVIATION = 1e-3
 """Share of mask pixels that may differ between an exported model and its trial, whose answers are kept in 8 bits."""
-
-RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")
 
 
 def main() -> None:
@@ -76,7 +62,7 @@ def list_(
             counts = [str(len(study.load(name, profile, studies).trials)) for profile in profiles]
             table.add_row(name, study.load(name, "", studies).file.title, "\n".join(profiles), "\n".join(counts))
         table.caption = f"rooms: {', '.join(catalogue.ROOMS)}; see `ultraseg list ROOM`"
-    _console().print(table)
+    console().print(table)
 
 
 @app.command()
@@ -110,12 +96,12 @@ def check(
     if missing:
         table = Table("rows that share a program", "trials", "ms per step", "minutes")
         costs = probe(missing, cache=cache)
-        labels = _labels(study, jobs)
+        names = labels(study, jobs)
         for cost in costs:
-            rows = "\n".join(dict.fromkeys(labels[job.id][0] for job in cost.jobs))
+            rows = "\n".join(dict.fromkeys(names[job.id][0] for job in cost.jobs))
             step, minutes = f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
             table.add_row(rows, str(len(cost.jobs)), step, minutes)
-        _console().print(table)
+        console().print(table)
         print(f"about {sum(cost.seconds for cost in costs) / 60:.1f} minutes of training steps, evaluation apart")
 
 
@@ -139,7 +125,7 @@ def run(
         raise ValueError(f"{study.name}: {wrong[0]}{more}")
     _same_as_manifest(jobs)
     folder = _outline(study, jobs, runs)
-    with _Progress(study, jobs, runs / "trials") as progress:
+    with Progress(study, jobs, runs / "trials") as progress:
         local(jobs, trials=runs / "trials", cache=cache, determinism=determinism, watch=progress)
     _pictures(folder, jobs, runs, cache)
     _report(folder, runs)
@@ -281,82 +267,6 @@ def convert_(
     (_to_smp if to == "smp" else _to_keras)(source, output, spec, shape, classes)
 
 
-@data_app.command("phantom")
-def phantom_(
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to make; it must not exist.")],
-    images: Annotated[int, typer.Option(help="How many.")] = 780,
-    size: Annotated[tuple[int, int], typer.Option(help="Height and width in pixels.")] = (256, 256),
-    seed: Annotated[int, typer.Option(help="Another seed draws other phantoms.")] = 0,
-) -> None:
-    """Draw synthetic breast-ultrasound images with their masks, in BUSI's own folder layout."""
-    from ultraseg.datasets.phantom import write
-
-    write(output, images=images, size=size, seed=seed)
-    print(f"wrote {images} phantoms (synthetic) to {output}; read them with {{busi: {{complete: false}}}}")
-
-
-@data_app.command()
-def describe(
-    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
-    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
-    cache: Cache = CACHE,
-) -> None:
-    """Say what a data set holds: images and masks by label, exact copies, lesion sizes."""
-    from collections import Counter
-
-    from ultraseg.collection import collect
-
-    found = collect(dataset, root=root, cache=cache)
-    for label, count in Counter(sample.label for sample in found.samples).items():
-        masks = sum(len(sample.masks) for sample in found.samples if sample.label == label)
-        print(f"{label}: {count} images, {masks} mask files")
-    shares = sorted(100 * share for share in map(_lesion_share, found.samples) if share)
-    if shares:
-        middle, last = shares[len(shares) // 2], shares[-1]
-        print(f"lesions cover {shares[0]:.1f} to {last:.1f} % of their image, median {middle:.1f} %")
-    groups = Counter(sample.group for sample in found.samples)
-    copies = sum(count for count in groups.values() if count > 1)
-    print(f"{len(found.samples)} images of {found.source} in {len(groups)} groups; {copies} have an exact copy")
-    for group, count in groups.items():
-        if count > 1:
-            print("  equal pixels: " + ", ".join(s.id for s in found.samples if s.group == group))
-
-
-@data_app.command()
-def manifest(
-    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The CSV to write.")],
-    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
-    cache: Cache = CACHE,
-) -> None:
-    """Write a data set's manifest: id, SHA-256 of the pixels, label, group."""
-    from ultraseg.collection import collect
-    from ultraseg.samples import write_manifest
-
-    found = collect(dataset, root=root, cache=cache)
-    write_manifest(output, found.rows)
-    print(f"wrote {output}: {len(found.rows)} rows, fingerprint {found.fingerprint[:12]}")
-
-
-@data_app.command()
-def verify(
-    root: Annotated[Path, typer.Argument(help="The folder that holds the data set.")],
-    expected: Annotated[Path, typer.Option("--manifest", help="The manifest to compare with.")] = Path("data/busi.csv"),
-    dataset: Annotated[str, typer.Option("--set", help="Its reader; see `ultraseg list datasets`.")] = "busi",
-    cache: Cache = CACHE,
-) -> None:
-    """Compare a data set's pixels, labels and groups with a manifest; the exit status tells."""
-    from ultraseg import samples
-    from ultraseg.collection import collect
-
-    differences = samples.verify(collect(dataset, root=root, cache=cache).rows, samples.read_manifest(expected))
-    for difference in differences:
-        print(difference)
-    print(f"{len(differences)} differences from {expected}")
-    if differences:
-        raise typer.Exit(1)
-
-
 def _to_keras(source: Path, output: Path, spec, shape, classes) -> None:
     from ultraseg import convert
 
@@ -437,21 +347,6 @@ def _describe(jobs) -> str:
     )
 
 
-def _lesion_share(sample) -> float:
-    from ultraseg import pixels
-
-    return float(pixels.read_mask(sample.masks, pixels.read_image(sample.image, 1).shape[:2]).mean())
-
-
-def _labels(study, jobs) -> dict[str, tuple[str, str]]:
-    """The row of each trial in the table, and which of the row's trials it is."""
-    places = ((cell, trial) for cell in study.cells for trial in cell.trials)
-    return {
-        job.id: (cell.label, f"seed {trial['seed']}, fold {trial['fold']}")
-        for job, (cell, trial) in zip(jobs, places, strict=True)
-    }
-
-
 def _same_as_manifest(jobs) -> None:
     """Say when a folder is not the published data set that the committed manifest names."""
     from ultraseg import samples
@@ -460,7 +355,8 @@ def _same_as_manifest(jobs) -> None:
         known = Path("data") / f"{found.source.lower()}.csv"
         if known.is_file() and "first" not in str(jobs[0].trial["data"]["from"]):
             want = {row.id: row for row in samples.read_manifest(known)}
-            differ = [row.id for row in found.rows if want.get(row.id) != row]
+            pixels = {name: (row.sha256, row.mask_sha256) for name, row in want.items()}
+            differ = [row.id for row in found.rows if pixels.get(row.id) != (row.sha256, row.mask_sha256)]
             if differ:
                 print(f"note: {len(differ)} images differ from {known}, such as {differ[0]} ({fingerprint[:12]})")
 
@@ -484,10 +380,14 @@ def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
     from ultraseg.report import leave, wanted
 
     names = wanted(folder, trials=runs / "trials")
-    first = next(job for job in jobs if set(names) <= {sample.id for sample in job.collection.samples})
-    cached = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
-    at = {sample.id: index for index, sample in enumerate(first.collection.samples)}
-    leave(folder, names, [cached.images[at[n]] for n in names], [cached.masks[at[n]] for n in names])
+    for job in jobs:
+        rows = enumerate(job.collection.samples)
+        at = {name: (index, place) for index, sample in rows for place, name in enumerate(sample.measured_as)}
+        if set(names) <= at.keys():
+            break
+    cached = pipeline.cached(job.collection, job.trial["data"], job.trial["preprocess"], cache)
+    images, masks = cached.images, cached.masks[..., None] if cached.masks.ndim == 3 else cached.masks
+    leave(folder, names, [images[at[n][0]] for n in names], [masks[at[n][0]][..., at[n][1]] for n in names])
 
 
 def _report(folder: Path, runs: Path) -> None:
@@ -503,66 +403,11 @@ def _print(written) -> None:
     table = Table(*map(escape, written.headers), title=escape(written.heading))
     for row in written.rows:
         table.add_row(*map(escape, row))
-    _console().print(table)
+    console().print(table)
     for sentence in written.beneath:
         print(f"* {sentence}")
     for path in written.files.values():
         print(path)
-
-
-class _Progress:
-    """Bars with the time left on a terminal, one line per finished trial elsewhere."""
-
-    def __init__(self, study, jobs, trials: Path):
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-        from rich.progress import TimeRemainingColumn as Left
-
-        from ultraseg import records
-
-        self.console = _console()
-        self.labels = {name: ", ".join(words) for name, words in _labels(study, jobs).items()}
-        self.epochs = {job.id: job.trial["epochs"] for job in jobs}
-        self.missing = {name for name in self.labels if not records.complete(trials, name)}
-        self.done = len(self.labels) - len(self.missing)
-        print(f"{study.file.title}: {len(jobs)} trials, {self.done} of {len(self.labels)} done before")
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Left())
-        self.bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
-        self.whole = self.bars.add_task("epochs of the study", total=sum(self.epochs[name] for name in self.missing))
-        self.part = self.bars.add_task("trial", total=1, visible=False)
-        self.last: dict[str, float] = {}
-
-    def __enter__(self):
-        self.bars.start()
-        return self
-
-    def __exit__(self, *_):
-        self.bars.stop()
-
-    def __call__(self, event) -> None:
-        name = event["id"]
-        if event["kind"] == "step":
-            steps, done = event["steps"], event["step"] + 1
-            text = f"{self.labels[name]}: epoch {event['epoch'] + 1} of {self.epochs[name]}"
-            self.bars.update(self.part, description=text, completed=done, total=steps, visible=True)
-        elif event["kind"] == "epoch":
-            self.last = event
-            self.bars.advance(self.whole)
-        elif event["kind"] == "done":
-            self.done += 1
-            score = self.last.get("val_dice")
-            told = "" if score is None else f", Dice on validation in the last epoch {score:.3f}"
-            count = f"[{self.done}/{len(self.labels)}]"
-            self.bars.console.print(f"{count} {self.labels[name]} ({name}){told}", markup=False, highlight=False)
-        elif event["kind"] == "elsewhere":
-            self.bars.console.print(f"{self.labels[name]} ({name}) is being trained by another process", markup=False)
-
-
-def _console():
-    """A console that does not cut tables short where nobody looks at it, as in a log file."""
-    from rich.console import Console
-
-    console = Console()
-    return console if console.is_terminal else Console(width=max(console.width, WIDE))
 
 
 def _exhausted() -> tuple[type[BaseException], ...]:

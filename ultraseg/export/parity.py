@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 
 from ultraseg import pixels, records
 from ultraseg.decision import decide
 from ultraseg.export import _served
+from ultraseg.framing import restored
 from ultraseg.metrics import dice
+from ultraseg.pipeline import policy
 
 STORED = 1 / 510
 """The probability that the 8 bits of a stored prediction may be off by."""
@@ -63,26 +64,22 @@ def parity(model, trial_folder, collection):
         raise ValueError(f"{model}: made from trial {origin}, not from {found['id']} in {trial_folder}")
     if collection.fingerprint != found["manifest"]:
         raise ValueError(f"{trial_folder}: the data at hand are not those that the trial was trained on")
-    own_size = found["trial"]["data"]["mask_size"] == found["trial"]["data"]["size"]
-    samples = {sample.id: sample for sample in collection.samples}
-    rows = records.read_rows(trial_folder / "images.csv")
+    trial = found["trial"]
+    own_size = trial["data"]["mask_size"] == trial["data"]["size"]
+    rows = {row["id"]: row for row in records.read_rows(trial_folder / "images.csv")}
+    tested = {sample.id: sample for sample in collection.samples if rows.keys() & set(sample.measured_as)}
     farthest, overlap, different, total = 0.0, 0.0, 0, 0
-    for row in rows:
-        sample = samples[row["id"]]
-        probability, mask = serve(pixels.read_image(sample.image, 3))
-        kept = _kept(trial_folder / "predictions" / f"{sample.id}.png", mask.shape)
-        farthest = max(farthest, float(np.abs(probability - kept).max()))
-        decided = decide(kept, threshold=result["threshold"], steps=found["trial"]["postprocess"])
-        different += int(np.count_nonzero(mask != decided))
-        total += mask.size
-        if own_size:
-            truth = pixels.read_mask(sample.masks, mask.shape)
-            overlap = max(overlap, abs(float(dice(truth, mask)) - row["dice"]))
-    return Parity(len(rows), farthest, different / total, overlap if own_size else None)
-
-
-def _kept(path, shape):
-    """A stored prediction as evaluation stretched it."""
-    levels = pixels.read_image(path, 1)[..., 0]
-    stretched = cv2.resize(levels / np.float32(255), shape[::-1], interpolation=cv2.INTER_LINEAR)
-    return np.clip(stretched, 0, 1)
+    for sample in tested.values():
+        probabilities, masks = serve(pixels.read(sample, 3)[0])
+        for channel, name in enumerate(sample.measured_as):
+            probability, mask = (part[..., channel] if sample.structures else part for part in (probabilities, masks))
+            levels = pixels.read_image(trial_folder / "predictions" / f"{name}.png", 1)[..., 0]
+            kept = restored(levels / np.float32(255), mask.shape, policy=policy(trial["preprocess"]))
+            farthest = max(farthest, float(np.abs(probability - kept).max()))
+            decided = decide(kept, threshold=result["threshold"], steps=trial["postprocess"])
+            different += int(np.count_nonzero(mask != decided))
+            total += mask.size
+            if own_size:
+                truth = pixels.read_truth(sample, mask.shape, channel if sample.structures else None)
+                overlap = max(overlap, abs(float(dice(truth, mask)) - rows[name]["dice"]))
+    return Parity(len(tested), farthest, different / total, overlap if own_size else None)

@@ -11,8 +11,7 @@ import numpy as np
 from ultraseg import pixels, records
 from ultraseg.export import _served
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
-COLUMNS = ("file", "height", "width", "lesion_pixels", "lesion_share", "largest_probability", "error")
+COLUMNS = ("file", "structure", "height", "width", "lesion_pixels", "lesion_share", "largest_probability", "error")
 MASK = re.compile(r"(?P<image>.+)_mask(_\d+)?")
 YELLOW = (255, 220, 0)
 
@@ -29,8 +28,9 @@ class Predicted:
 def predict(model, images, destination, *, overlays=False, watch=iter):
     """Write the masks of image files.
 
-    Every image becomes `NAME.png` below the destination, 0 and 255, at the image's own size; images out of a
-    folder keep their sub-folders. `predictions.csv` is written last, with a line for every image. A broken image
+    Every image becomes `NAME.png` below the destination, 0 and 255, at the image's own size, or `NAME_STRUCTURE.png`
+    for each structure; images out of a folder keep their sub-folders. `predictions.csv` is written last, with a line
+    for every mask. A broken image
     is named and passed over, and a mask of its name that an earlier run left is removed.
 
     Args:
@@ -39,7 +39,7 @@ def predict(model, images, destination, *, overlays=False, watch=iter):
             names. Hidden files, files that do not end like an image and masks in BUSI's naming (`X_mask.png` beside
             an image `X`) are passed over in folders, not when named themselves.
         destination: a folder, made when missing, outside the folders of images; files of a name are replaced.
-        overlays: also write `NAME_overlay.png`, the image with the mask's contour.
+        overlays: also write `NAME_overlay.png` beside each mask, the image with the mask's contour.
         watch: wraps the list of what is to be done and is iterated instead, as a progress bar is.
 
     Returns:
@@ -52,11 +52,11 @@ def predict(model, images, destination, *, overlays=False, watch=iter):
     """
     destination = Path(destination)
     sources, skipped = _sources([Path(path) for path in images], destination)
-    _refuse_clashes(sources, destination, overlays)
     serve = _served.load(model)
+    _refuse_clashes(sources, destination, serve.structures, overlays)
     rows = [_one(serve, source, destination, name, overlays) for source, name in watch(sources)]
-    records.write_rows(destination / "predictions.csv", COLUMNS, rows)
-    failures = tuple(row["error"] for row in rows if row["error"])
+    records.write_rows(destination / "predictions.csv", COLUMNS, [row for of_image in rows for row in of_image])
+    failures = tuple(of_image[0]["error"] for of_image in rows if of_image[0]["error"])
     return Predicted(len(rows) - len(failures), failures, tuple(skipped))
 
 
@@ -81,7 +81,7 @@ def _sources(paths, destination):
             raise ValueError(f"{path}: no such file or folder")
     if not sources:
         given = ", ".join(str(path) for path in paths) or "nothing"
-        raise ValueError(f"{given}: no image in there, whose name would end in {', '.join(SUFFIXES)}")
+        raise ValueError(f"{given}: no image in there, whose name would end in {', '.join(pixels.SUFFIXES)}")
     return list(dict.fromkeys(sources)), skipped
 
 
@@ -89,7 +89,7 @@ def _reason(file, folder):
     """Say why a file in a folder is passed over; None if it is taken for an image."""
     if any(part.startswith(".") for part in file.relative_to(folder).parts):
         return "hidden"
-    if file.suffix.lower() not in SUFFIXES:
+    if file.suffix.lower() not in pixels.SUFFIXES:
         return "not named like an image"
     mask = MASK.fullmatch(file.stem)
     if mask and file.with_name(mask["image"] + file.suffix).is_file():
@@ -97,8 +97,13 @@ def _reason(file, folder):
     return None
 
 
-def _refuse_clashes(sources, destination, overlays):
-    targets = [(target, source) for source, name in sources for target in _targets(destination, name, overlays)]
+def _refuse_clashes(sources, destination, structures, overlays):
+    targets = [
+        (target, source)
+        for source, name in sources
+        for pair in _targets(destination, name, structures, overlays)
+        for target in pair
+    ]
     inputs = {source.resolve() for source, _ in sources}
     counted = Counter(target for target, _ in targets)
     for target, source in targets:
@@ -109,26 +114,39 @@ def _refuse_clashes(sources, destination, overlays):
             raise ValueError(f"{source}: its mask would replace the image {target}; choose another destination")
 
 
-def _targets(destination, name, overlays):
-    mask = destination / name.with_name(f"{name.name}.png")
-    return [mask, mask.with_name(f"{name.name}_overlay.png")] if overlays else [mask]
+def _targets(destination, name, structures, overlays):
+    """The files of each mask: itself and, if wanted, its overlay."""
+    stems = [f"{name.name}_{structure}" for structure in structures] or [name.name]
+    masks = [destination / name.with_name(f"{stem}.png") for stem in stems]
+    return [[mask, mask.with_name(f"{mask.stem}_overlay.png")] if overlays else [mask] for mask in masks]
 
 
 def _one(serve, source, destination, name, overlays):
-    """Predict one image, write what it gives, and return its line of the table."""
-    targets = _targets(destination, name, overlays)
+    """Predict one image, write what it gives, and return its lines of the table."""
+    targets = _targets(destination, name, serve.structures, overlays)
     try:
         image = pixels.read_image(source, 3)
     except (ValueError, OSError) as error:
-        for target in targets:
+        for target in (target for pair in targets for target in pair):
             target.unlink(missing_ok=True)
-        return {**dict.fromkeys(COLUMNS), "file": source, "error": str(error)}
+        return [{**dict.fromkeys(COLUMNS), "file": source, "error": str(error)}]
     probability, mask = serve(image)
+    if not serve.structures:
+        return [_written(image, probability, mask, targets[0], source, None)]
+    return [
+        _written(image, probability[..., k], np.ascontiguousarray(mask[..., k]), targets[k], source, structure)
+        for k, structure in enumerate(serve.structures)
+    ]
+
+
+def _written(image, probability, mask, targets, source, structure):
+    """Write a mask and return its line."""
     pixels.write(targets[0], mask * np.uint8(255))
-    if overlays:
-        pixels.write(targets[1], _outlined(image, mask))
+    for overlay in targets[1:]:
+        pixels.write(overlay, _outlined(image, mask))
     return {
         "file": source,
+        "structure": structure,
         "height": mask.shape[0],
         "width": mask.shape[1],
         "lesion_pixels": int(mask.sum(dtype=np.int64)),

@@ -15,7 +15,7 @@ import tensorflow as tf
 import ultraseg
 import ultraseg.layers  # noqa: F401  registers what `model.keras` names
 from ultraseg import atomic, evaluation, records
-from ultraseg.convention import lesion, probability
+from ultraseg.convention import lesion, probability, separate
 from ultraseg.export import _geometry
 from ultraseg.export._served import CARD
 from ultraseg.pipeline import pixel_steps
@@ -29,9 +29,10 @@ def saved_model(trial_folder, destination):
     Its signature `serving_default` takes `image`, uint8 `[batch, height, width, 1 or 3]` of any height and width
     (three channels being red, green and blue; a network of one channel is shown their luma, one of three the grey
     repeated), and returns `probability` of lesion, float32 `[batch, height, width]` in [0, 1], and `mask`, uint8
-    {0, 1} of the same shape, 1 where the probability exceeds the trial's threshold. `ultraseg.json` in the folder
-    says which trial it comes from, on which data that trial was trained, and which steps it took after the threshold:
-    those are not in the graph, `predict` takes them.
+    {0, 1} of the same shape, 1 where the probability exceeds the trial's threshold; both with a last axis of
+    structures where the trial has several. `ultraseg.json` in the folder says which trial it comes from, on which data
+    that trial was trained, and which steps it took on pixels before `resize` and on masks after the threshold: those
+    are not in the graph, `predict` takes them.
 
     Args:
         trial_folder: a finished trial.
@@ -41,8 +42,7 @@ def saved_model(trial_folder, destination):
         The destination.
 
     Raises:
-        ValueError: the folder is no finished trial or keeps no model, the trial has a step before `resize`,
-            which an export cannot carry, or the destination exists.
+        ValueError: the folder is no finished trial or keeps no model, or the destination exists.
         OSError: the destination cannot be written, as on a full disk.
     """
     trial_folder, destination = Path(trial_folder), Path(destination)
@@ -62,10 +62,7 @@ def saved_model(trial_folder, destination):
 
 def _served(network, trial, threshold):
     """The network between the way in and the way out, as a module that holds its weights once."""
-    *before, [(_, given)] = [step.items() for step in pixel_steps(trial["preprocess"])[0]]
-    if before:
-        names = ", ".join(name for [(name, _)] in before)
-        raise ValueError(f"export: the trial has {names} before resize, which an export cannot carry yet")
+    given = pixel_steps(trial["preprocess"])[0][-1]["resize"]
 
     @tf.function(input_signature=[tf.TensorSpec([None] * 4, tf.uint8, "image")])
     def serve(image):
@@ -76,9 +73,12 @@ def _served(network, trial, threshold):
             image = tf.identity(image)
         pixels = _geometry.channelled(image, network.input_shape[-1])
         pixels = tf.ensure_shape(_geometry.resized(pixels, **given), network.input_shape)
-        found = lesion(probability(network(pixels, training=False)))
-        found = tf.image.resize(found[..., None], shape[1:3], "bilinear")[..., 0]
-        found = tf.clip_by_value(found, 0, 1)
+        logits = network(pixels, training=False)
+        found = lesion(probability(separate(logits) if trial["independent"] else logits))
+        found = _geometry.restored(found, shape[1:3], given["policy"])
+        if trial["independent"]:
+            found = tf.reshape(found, [shape[0], trial["classes"], shape[1], shape[2]])
+            found = tf.transpose(found, [0, 2, 3, 1])
         return {"probability": found, "mask": tf.cast(found > threshold, tf.uint8)}
 
     module = tf.Module()
@@ -106,7 +106,9 @@ def _network(folder):
 
 
 def _card(found, result):
-    trial = found["trial"]
+    trial, structures = found["trial"], result["data"]["structures"]
+    shape = f"batch, height, width{', structures' * bool(structures)}"
+    named = "each structure" if structures else "lesion"
     return {
         "notice": NOTICE,
         "id": found["id"],
@@ -115,10 +117,16 @@ def _card(found, result):
         "outcome": result["outcome"],
         "measured_at": evaluation.measured_at(trial),
         "signature": "serving_default",
-        "input": {"image": "uint8 [batch, height, width, 1 or 3], any size; three channels are red, green, blue"},
+        "input": {
+            "image": "uint8 [batch, height, width, 1 or 3], any size; three channels are red, green, blue; after the "
+            "steps of `before`",
+        },
+        "before": pixel_steps(trial["preprocess"])[0][:-1],
+        "channels": trial["data"]["channels"],
+        "structures": structures,
         "output": {
-            "probability": "float32 [batch, height, width], of lesion, at the input's own size",
-            "mask": "uint8 [batch, height, width], 1 = lesion, 0 = background; before the steps of `postprocess`",
+            "probability": f"float32 [{shape}], of {named}, at the input's own size",
+            "mask": f"uint8 [{shape}], 1 = {named}, 0 = background; before the steps of `postprocess`",
         },
         "threshold": result["threshold"],
         "threshold_from": result["threshold_from"],

@@ -173,8 +173,25 @@ def _data(summary: Summary) -> Iterator[str]:
         listed([str(n) for n in sorted({getattr(one, kind) for one in planned})]) for kind in ("seed", "fold")
     )
     yield f"Data: {sources}; images a trial: {', '.join(parts)}." if counts else f"Data: {sources}."
+    yield from _leakage(counts)
     yield f"A row's trials: seeds {seeds}, each on folds {folds}, counted from 0."
     yield from summary.outline.notes
+
+
+def _leakage(counts: list[dict[str, Any]]) -> Iterator[str]:
+    """Whether any test image shows a scan that was trained on."""
+    held_out = [count for count in counts if not count["tested_on_training"]]
+    leaking = [count["test_images_with_a_twin_in_training"] for count in held_out]
+    if any(leaking):
+        tested = between(count["test"] for count in held_out)
+        yield (
+            f"This split leaks: of {tested} test images a trial {between(leaking)} show a scan that training has seen "
+            "in another copy; the scores on them say nothing about new patients."
+        )
+    elif held_out:
+        yield "No test image shows a scan that training has seen in another copy."
+    if any(count["excluded"] for count in counts):
+        yield f"Left out of every part by `data.exclude`: {between(count['excluded'] for count in counts)} images."
 
 
 def _made(summary: Summary) -> Iterator[str]:

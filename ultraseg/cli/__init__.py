@@ -1,0 +1,1 @@
+from ultraseg.cli.app import main

@@ -1,0 +1,19 @@
+"""Options that several commands share, and their defaults."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Name = Annotated[str, typer.Argument(help="A study's name (see `ultraseg list`) or its YAML file.")]
+Profile = Annotated[str, typer.Option(help="One of the study's profiles; `none` takes the file as it stands.")]
+Root = Annotated[
+    Path | None,
+    typer.Option("--data", envvar="ULTRASEG_DATA", help="The folder that holds the data set; phantoms need none."),
+]
+Runs = Annotated[Path, typer.Option(help="Where trials and studies are written.")]
+Cache = Annotated[Path, typer.Option(envvar="ULTRASEG_CACHE", help="Where decoded pixels and phantoms are kept.")]
+Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes all.")]
+Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
+
+RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")
