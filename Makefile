@@ -2,22 +2,28 @@
 #   make study-optimizers                          the embedded phantoms, profile demo
 #   make study-optimizers DATA=/path/to/BUSI       real images, profile cpu
 #   make study-optimizers DATA=... PROFILE=full    the report's own setting, for a GPU
+#   make studies                                   every study, one after the other
+#   make reproduce REPORT=003                      every study of one report, as published and corrected
 
 PYTHON ?= python3
 VENV ?= .venv
 DATA ?=
 PROFILE ?= $(if $(DATA),cpu,demo)
+REPORT ?=
 PEER ?=
 WORKERS ?= 2
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+FILES := $(sort $(shell find studies -name '*.yaml'))
+OF := $(if $(REPORT),$(shell grep -l 'report: "$(REPORT)"' $(FILES)))
+targets = $(addprefix study-,$(subst /,-,$(patsubst studies/%.yaml,%,$(1))))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint bench docs golden clean
+.PHONY: help setup demo studies reproduce test test-slow lint bench docs golden clean
 
 help:
 	@sed -n 's/^# *\(make .*\)/\1/p; s/^#   //p' Makefile | sort -u
-	@echo "targets: setup demo study-NAME check-NAME test test-slow lint bench docs golden clean"
+	@echo "targets: setup demo study-NAME check-NAME studies reproduce test test-slow lint bench docs golden clean"
 
 setup: $(READY)
 
@@ -34,6 +40,11 @@ study-%: $(READY)
 
 check-%: $(READY)
 	$(BIN)/ultraseg check $* --profile $(PROFILE) $(if $(DATA),--data '$(DATA)')
+
+studies: $(call targets,$(FILES))
+
+reproduce: $(call targets,$(OF))
+	@test -n "$(OF)" || { echo "make reproduce: name a report that has studies with REPORT=, 000 to 004"; exit 2; }
 
 test: $(READY)
 	$(BIN)/python -m pytest -m 'not slow' -n $(WORKERS) --dist loadfile

@@ -1,8 +1,9 @@
 """Small trials on drawn data, for the tests of what trains."""
 
+from dataclasses import replace
 from pathlib import Path
 
-from ultraseg import pipeline, study
+from ultraseg import catalogue, pipeline, study
 from ultraseg.collection import collect
 
 YAML = """
@@ -34,3 +35,18 @@ def ready(folder: Path, more: str = ""):
     trial = load(folder, more).trials[0]
     collection = collect(trial["data"]["from"], root=folder / "phantoms", cache=folder / "cache")
     return trial, collection, pipeline.cached(collection, trial["data"], trial["preprocess"], folder / "cache")
+
+
+def paired(drawn):
+    """The same pictures where images 0 and 1, 2 and 3, ... show one scan, and the first two pairs are contradicted."""
+    resolved, collection, cache = drawn
+    samples = tuple(
+        replace(sample, scan=f"scan {number // 2}", contradicted="mask" if number < 4 else "")
+        for number, sample in enumerate(collection.samples)
+    )
+    return resolved, replace(collection, samples=samples), cache
+
+
+def split_by(resolved, split, **data):
+    """The trial with another split, and other settings of its data."""
+    return {**resolved, "data": {**resolved["data"], "split": catalogue.resolve("splits", split), **data}}

@@ -47,7 +47,10 @@ KERAS_ALONE = {
 }
 LIGHT = ("ultraseg", "ultraseg.study", "ultraseg.report", "ultraseg.cli")
 STUDIES = study.available(ROOT / "studies")
-PUBLISHED = yaml.safe_load((ROOT / "tests" / "golden" / "published_003.yaml").read_text(encoding="utf-8"))
+PUBLISHED = {
+    path.stem.removeprefix("published_"): yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in sorted((ROOT / "tests" / "golden").glob("published_*.yaml"))
+}
 
 
 def name(path):
@@ -218,24 +221,45 @@ def test_a_study_is_whole_at_every_profile(title):
 
 
 @pytest.mark.parametrize("title", STUDIES)
+def test_nothing_is_fetched_but_at_profile_full(title):
+    for profile in sorted({*study.profiles(title, ROOT / "studies")} - {"full"}):
+        for trial in study.load(title, profile, ROOT / "studies").trials:
+            assert "imagenet" not in study.canonical(trial), profile
+
+
+@pytest.mark.parametrize("title", STUDIES)
 def test_published_rows_are_the_reports(title):
     loaded = study.load(title, "", ROOT / "studies")
-    rows = loaded.file.published
-    assert {row.where for row in rows} == ({w for w in PUBLISHED if w.startswith(loaded.file.source.table + ",")})
+    source, rows = loaded.file.source, loaded.file.published
+    known = PUBLISHED.get(source.report, {}) if source else {}
+    assert {row.where for row in rows} == {where for where in known if where.startswith(f"{source.table},")}
     for row in rows:
-        assert row.__pydantic_extra__ == PUBLISHED[row.where], row.where
+        assert row.__pydantic_extra__ == known[row.where], row.where
         assert loaded.cells[loaded.cell_of(row.at)].trials
 
 
 @pytest.mark.parametrize("folder", ["", "as_published-"])
 def test_every_published_row_stands_in_a_study(folder):
-    tied = [
-        row.where
-        for title in STUDIES
-        if title.startswith("as_published-") == bool(folder)
-        for row in study.load(title, "", ROOT / "studies").file.published
-    ]
-    assert sorted(tied) == sorted(PUBLISHED)
+    tied = {report: [] for report in PUBLISHED}
+    for title in STUDIES:
+        loaded = study.load(title, "", ROOT / "studies")
+        if title.startswith("as_published-") == bool(folder) and loaded.file.published:
+            tied[loaded.file.source.report] += [row.where for row in loaded.file.published]
+    assert {report: sorted(rows) for report, rows in tied.items()} == {
+        report: sorted(rows) for report, rows in PUBLISHED.items()
+    }
+
+
+def test_every_study_of_a_report_says_what_it_mends():
+    for title in STUDIES:
+        loaded = study.load(title, "", ROOT / "studies")
+        assert loaded.file.differs or loaded.file.source is None, title
+
+
+def test_the_page_of_studies_names_all_of_them():
+    page = (ROOT / "docs" / "studies.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE)
+    assert sorted(named) == sorted(STUDIES)
 
 
 def tracked():

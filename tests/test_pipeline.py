@@ -74,6 +74,12 @@ def test_epochs_and_seeds_differ_and_repeat(cache):
     assert not np.array_equal(first[0], epoch(cache, seed=4)[0])
 
 
+def test_pieces_of_an_epoch_are_the_epoch(cache):
+    pieces = [epoch(cache, places=places) for places in ((0, 4), (4, 10))]
+    for whole, parts in zip(epoch(cache), zip(*pieces, strict=True), strict=True):
+        assert np.array_equal(whole, np.concatenate(parts)) and len(parts[0]) == 4
+
+
 def test_augmentation_follows_the_image_and_not_its_place(cache):
     """The same image is turned the same way whatever else is in the batch."""
     alone = epoch(cache, [5])[0][0]
@@ -195,8 +201,3 @@ def test_a_failed_writer_leaves_nothing(tmp_path):
 def test_policy_is_that_of_the_resize_among_the_steps():
     steps = [{"denoise": {}}, {"resize": {"size": [8, 8], "policy": "letterbox"}}, {"scale": {}}]
     assert pipeline.policy(steps) == "letterbox"
-
-
-def test_pixel_steps_part_at_resize():
-    before, after = pipeline.pixel_steps([{"resize": {}}, {"scale": {}}])
-    assert (before, after) == ([{"resize": {}}], [{"scale": {}}])

@@ -4,9 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from tests.drawn import load, ready
+from tests.drawn import ready
 from ultraseg import pipeline, runtime
-from ultraseg.program import Program, key
+from ultraseg.program import Program
 
 
 def train(program, cache, seed, epochs=2, rate=0.05, reset=True):
@@ -75,19 +75,6 @@ def test_rate_reaches_the_optimizer(drawn):
     assert all(np.array_equal(a, w) for a, w in zip(before, program.model.trainable_weights, strict=True))
 
 
-def test_key_ignores_what_does_not_change_the_graph(tmp_path):
-    study = load(
-        tmp_path,
-        "cross: {schedule: [constant, cosine], optimizer.learning_rate: [0.1, 0.01], augment: [[], [flip]]}",
-    )
-    assert len({key(trial) for trial in study.trials}) == 1
-
-
-@pytest.mark.parametrize("axis", ["model.width: [2, 4]", "loss: [bce, dice]", "optimizer: [sgd, adam]"])
-def test_key_tells_graphs_apart(tmp_path, axis):
-    assert len({key(trial) for trial in load(tmp_path, f"cross: {{{axis}}}").trials}) == 2
-
-
 def test_state_of_another_program_is_refused(drawn):
     trial = drawn[0]
     other = Program({**trial, "model": {"UNet": {**trial["model"]["UNet"], "width": 3}}})
@@ -129,10 +116,6 @@ def test_independent_channels_train_on_the_mean_of_their_losses(apart, drawn):
     apart.reset(3)
     apart.model.optimizer.learning_rate = 0.0
     assert float(apart.model.train_on_batch(cache.images[:4], truth)) == pytest.approx(wanted.mean(), rel=1e-5)
-
-
-def test_key_tells_independent_channels_from_classes(drawn):
-    assert key({**drawn[0], "classes": 2}) != key({**drawn[0], "classes": 2, "independent": True})
 
 
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])

@@ -87,3 +87,16 @@ def test_only_a_final_name_is_complete(tmp_path):
     assert records.complete(tmp_path, "abc") is None
     work.rename(tmp_path / "abc")
     assert records.complete(tmp_path, "abc") == tmp_path / "abc"
+
+
+def test_what_lies_among_trials(tmp_path):
+    assert records.present(tmp_path / "none") == set()
+    assert records.under_way(tmp_path / "none", "aa") == tmp_path / "none" / ".aa.part"
+    for name in (".aa.part", ".aa.2.part", ".aa.10.part", ".aa.3.lease", ".ab.11.part", "aa"):
+        (tmp_path / name).mkdir()
+    assert set(records.numbered(tmp_path, "aa", "part")) == {0, 2, 10}
+    assert records.numbered(tmp_path, "aa", "lease") == {3: tmp_path / ".aa.3.lease"}
+    assert records.numbered(tmp_path, "aa", "part", among=[".aa.2.part"]) == {2: tmp_path / ".aa.2.part"}
+    assert records.under_way(tmp_path, "aa") == tmp_path / ".aa.10.part"
+    assert records.failure(tmp_path, "aa") == tmp_path / ".aa.failed.json"
+    assert len(records.present(tmp_path)) == 6

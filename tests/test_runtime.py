@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -97,3 +98,27 @@ def test_a_gpu_is_named(monkeypatch):
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["the first"] if kind == "GPU" else [])
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: {"device_name": "Some GPU 9000"})
     assert runtime.describe("seeded")["device"] == ["gpu:0 Some GPU 9000", "cpu:0"]
+
+
+def test_peak_memory_is_this_process_own():
+    """A hundred megabytes show, also in a process that was started by a larger one."""
+    code = "from ultraseg import runtime; a = runtime.peak_memory_mib(); b = b'1' * 100 * 2**20; "
+    held = bytearray(b"1") * (400 * 2**20)
+    done = subprocess.run([sys.executable, "-c", code + "print(a, runtime.peak_memory_mib())"], capture_output=True)
+    before, after = map(float, done.stdout.split())
+    assert 5 < before < 200 < runtime.peak_memory_mib() and 95 < after - before < 130
+    assert len(held) == 400 * 2**20
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="only Linux forgets a peak")
+def test_a_peak_can_be_forgotten():
+    code = (
+        "from ultraseg import runtime; b = b'1' * 200 * 2**20; del b; a = runtime.peak_memory_mib(); "
+        "runtime.forget_peak_memory(); print(a, runtime.peak_memory_mib())"
+    )
+    before, after = map(float, subprocess.run([sys.executable, "-c", code], capture_output=True).stdout.split())
+    assert before - after > 150
+
+
+def test_cores_are_those_that_are_allowed(environment):
+    assert runtime.cores() == 3

@@ -28,6 +28,12 @@ def test_defaults_are_filled_in():
         ({}, {"keep": "first"}, "cross.keep: input should be 'best' or 'last', got 'first'"),
         ({"exclude": ["doubles"]}, {}, "cross.exclude.0: input should be 'contradicted' or 'copies', got 'doubles'"),
         ({}, {"classes": 3}, "classes: one lesion mask tells 1 or 2 classes apart, got 3; structures that have a mask"),
+        ({}, {"budget": {"hours": 1}}, "cross.budget.hours.*: input should be 'epochs', 'steps', 'images' or"),
+        ({}, {"budget": {"steps": 0}}, "cross.budget.steps: input should be greater than 0, got 0"),
+        ({}, {"budget": {"steps": 2.5}}, "budget.steps: a whole number is wanted, got 2.5"),
+        ({}, {"budget": {"steps": 2, "images": 9}}, "cross.budget: dictionary should have at most 1 item"),
+        ({}, {"budget": {"minutes": float("inf")}}, "cross.budget.minutes: input should be a finite number"),
+        ({}, {"budget": {"steps": 2}, "epochs": 3}, "budget: {'steps': 2.0} and epochs: 3 both say how long"),
         ({}, {"classes": 0, "independent": True}, "cross.classes: input should be greater than or equal to 1, got 0"),
     ],
 )
@@ -73,3 +79,18 @@ def test_a_measure_that_is_best_at_0_cannot_rank_rows(measure):
 
 def test_millimetres_may_stand_in_a_table():
     assert schema.validate({"title": "t", "report": ["hausdorff95_mm"]}).report == ["hausdorff95_mm"]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "left"),
+    [
+        ({}, {"epochs": 20}),
+        ({"epochs": 3}, {"epochs": 3}),
+        ({"budget": {"epochs": 3}}, {"epochs": 3}),
+        ({"budget": {"steps": 2000}}, {"budget": {"steps": 2000}}),
+        ({"budget": {"minutes": 10}}, {"budget": {"minutes": 10.0}}),
+    ],
+)
+def test_a_trial_has_one_length_in_one_form(fixed, left):
+    found = schema.crossed({}, fixed)[1]
+    assert repr({key: found[key] for key in ("epochs", "budget") if key in found}) == repr(left)

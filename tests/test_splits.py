@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from ultraseg import splits
@@ -33,7 +33,8 @@ MANIFESTS = st.lists(
     max_size=40,
 ).map(sized)
 BUSI = samples([("benign", f"b{i}") for i in range(437)] + [("malignant", f"m{i}") for i in range(210)])
-FAST = settings(max_examples=60, deadline=None)
+# many small manifests cannot be split, and how many is chance
+FAST = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 @FAST
@@ -214,7 +215,9 @@ def test_a_random_split_without_a_part_is_refused(share):
 def test_one_source_tests():
     mixed = [replace(s, source=("one", "two")[i % 2]) for i, s in enumerate(samples([("a", f"{i}") for i in range(4)]))]
     assert splits.by_source(mixed, test="two") == [([0, 2], [], [1, 3])]
-    with pytest.raises(ValueError, match="test must be one of several sources, got 'three'; there is: one, two"):
+    with pytest.raises(
+        ValueError, match="test, train and validation must be different sources, got 'three'; there is: one, two"
+    ):
         splits.by_source(mixed, test="three")
     with pytest.raises(ValueError, match="the group 'p' is in both"):
         splits.by_source([replace(sample, group="p") for sample in mixed], test="two")
@@ -267,3 +270,114 @@ def test_what_is_excluded():
     assert splits.included(manifest[1:2] + manifest[:1], ["contradicted", "copies"]) == [1]
     with pytest.raises(ValueError, match="data.exclude: contradicted leaves none of 1 images"):
         splits.included(manifest[1:2], ["contradicted"])
+
+
+def of_sources(names, groups=None):
+    rows = samples([("a", group) for group in groups or [f"{i}" for i in range(len(names))]])
+    return [replace(sample, source=name) for sample, name in zip(rows, names, strict=True)]
+
+
+def test_some_sources_train_and_the_others_test():
+    mixed = of_sources("abcab")
+    assert splits.by_source(mixed, train="a") == [([0, 3], [], [1, 2, 4])]
+    assert splits.by_source(mixed, test=["c", "b"]) == [([0, 3], [], [1, 2, 4])]
+    assert splits.by_source(mixed, test="c", validation="b") == [([0, 3], [1, 4], [2])]
+    assert splits.by_source(mixed, train="a", test="b") == [([0, 3], [], [1, 4])], "c is in no part"
+
+
+def test_what_crosses_sources_is_refused_or_dropped_from_training():
+    # p is in training and test, q in training and validation, r in validation and test
+    crossed = of_sources("aaavvt" + "t", ["p", "q", "s", "q", "r", "r", "p"])
+    with pytest.raises(ValueError, match="the group 'p' is in both"):
+        splits.by_source(crossed, test="t", validation="v")
+    [fold] = splits.by_source(crossed, test="t", validation="v", crossing="drop")
+    assert fold == ([2], [3], [5, 6])
+    assert splits.crossing(crossed, fold) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({}, "name the sources that test, or those that train"),
+        ({"test": "a", "train": "a"}, "must be different sources, got 'a'; there is: a, b"),
+        ({"validation": "z", "test": "a"}, "must be different sources, got 'z'"),
+        ({"test": ["a", "b"]}, "nothing is left to train or to test on"),
+        ({"test": "a", "crossing": "keep"}, "crossing must be 'refuse' or 'drop', got 'keep'"),
+    ],
+)
+def test_sources_that_make_no_split_are_refused(options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        splits.by_source(of_sources("ab"), **options)
+
+
+def test_a_split_by_source_that_drops_everything_is_refused():
+    with pytest.raises(ValueError, match="nothing is left"):
+        splits.by_source(of_sources("ab", ["p", "p"]), test="b", crossing="drop")
+
+
+@FAST
+@given(MANIFESTS, st.integers(0, 99))
+def test_a_random_split_without_its_leak_tests_the_same_images(manifest, seed):
+    try:
+        found = {crossing: splits.random(manifest, seed=seed, crossing=crossing)[0] for crossing in ("keep", "drop")}
+    except ValueError:
+        assume(False)
+    leaking = splits.random(manifest, seed=seed, crossing="drop others")[0]
+    assert found["keep"].test == found["drop"].test == leaking.test
+    assert splits.crossing(manifest, found["drop"]) == []
+    assert splits.crossing(manifest, leaking) == splits.crossing(manifest, found["keep"])
+    gone = set(found["keep"].train) - set(found["drop"].train)
+    assert gone <= set(leaking.train) <= set(found["keep"].train)
+    assert len(leaking.train) == max(len(found["drop"].train), len(gone))
+
+
+def test_a_random_split_of_one_group_or_with_an_unknown_way_is_refused():
+    with pytest.raises(ValueError, match="'drop' leaves nothing to train on"):
+        splits.random(samples([("a", "g")] * 9), crossing="drop")
+    with pytest.raises(ValueError, match="crossing must be 'keep', 'drop' or 'drop others', got 'purge'"):
+        splits.random(samples([("a", "g")] * 9), crossing="purge")
+
+
+def test_pairs_leak_by_chance_and_not_when_copies_are_dropped():
+    pairs = [replace(s, scan=f"{i // 2}", group=f"{i // 2}") for i, s in enumerate(BUSI)]
+    [keep], [drop], [leaking] = (splits.random(pairs, crossing=c) for c in ("keep", "drop", "drop others"))
+    twins = sum((index ^ 1) in keep.train for index in keep.test)
+    assert splits.twins(pairs, keep) == splits.twins(pairs, leaking) == twins > 80
+    assert splits.twins(pairs, drop) == 0
+    assert len(keep.train) == 517 and len(drop.train) == len(leaking.train) == 517 - twins
+
+
+@FAST
+@given(MANIFESTS, st.integers(0, 99))
+def test_a_smaller_share_of_training_lies_within_a_larger_one_and_groups_stay_whole(manifest, seed):
+    train = list(range(0, len(manifest), 2))
+    parts = [splits.thin(manifest, train, share=share, seed=seed) for share in (0.1, 0.25, 0.5, 0.8, 1.0)]
+    assert parts[-1] == train
+    for smaller, larger in zip(parts, parts[1:], strict=False):
+        assert smaller and set(smaller) <= set(larger) and smaller == sorted(smaller)
+    for part in parts:
+        left = set(train) - set(part)
+        assert not groups(manifest, part) & groups(manifest, left)
+
+
+def test_a_share_of_training_keeps_labels_in_their_shares():
+    # 437 and 210 groups of one image: a quarter is 109.25 and 52.5, rounded to even
+    kept = splits.thin(BUSI, range(647), share=0.25, seed=3)
+    assert [[BUSI[i].label for i in kept].count(label) for label in ("benign", "malignant")] == [109, 52]
+    assert kept != splits.thin(BUSI, range(647), share=0.25, seed=4)
+
+
+@pytest.mark.parametrize("share", [0, -0.5, 1.5])
+def test_a_share_of_training_out_of_range_is_refused(share):
+    with pytest.raises(ValueError, match="training: share must be above 0 and at most 1, got"):
+        splits.thin(BUSI, [0, 1], share=share, seed=0)
+
+
+def test_resubstitution_may_use_a_part_alone():
+    [fold] = splits.resubstitution(BUSI, share=0.1)
+    assert len(fold.train) == 65 and fold.train == fold.test == sorted(set(fold.train))
+    assert fold != splits.resubstitution(BUSI, share=0.1, seed=1)[0]
+    with pytest.raises(ValueError, match="resubstitution: share must be above 0 and at most 1, got 0"):
+        splits.resubstitution(BUSI, share=0)
+    with pytest.raises(ValueError, match="a share of 0.1 of 3 images is none"):
+        splits.resubstitution(BUSI[:3], share=0.1)

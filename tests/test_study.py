@@ -62,6 +62,7 @@ def test_every_default_is_filled_in(write):
             },
             "split": {"holdout": {"share": 0.2, "seed": 17}},
             "validation": 0.15,
+            "training": 1.0,
             "exclude": [],
             "size": [32, 48],
             "channels": 1,
@@ -398,3 +399,26 @@ def test_trials_do_not_share_what_can_be_changed(write):
     first, second = write(SMALL + "cross: {seed: [0, 1], loss: [bce, dice]}").cells
     first.trials[0]["model"]["UNet"]["dropout"] = 0.9
     assert second.trials[0]["model"]["UNet"]["dropout"] == 0.0
+
+
+def test_a_profile_sets_a_budget_in_place_of_the_files(write):
+    text = f"{SMALL}fixed: {{budget: {{steps: 2000}}}}\nprofiles:\n  demo: {{fixed: {{epochs: 4}}}}\n  cpu: {{fixed: "
+    text += "{budget: {images: 500}}}\n  full: {fixed: {batch: 2}}\n"
+    found = {profile: only(write(text, profile)) for profile in ("demo", "cpu", "full")}
+    assert found["demo"]["epochs"] == 4 and "budget" not in found["demo"]
+    assert found["cpu"]["budget"] == {"images": 500} and "epochs" not in found["cpu"]
+    assert found["full"]["budget"] == {"steps": 2000}
+
+
+def test_budgets_are_crossed(write):
+    loaded = write(f"{SMALL}cross: {{budget: [{{epochs: 2}}, {{steps: 9}}]}}")
+    assert [cell.label for cell in loaded.cells] == ["epochs", "steps"]
+    assert [{key: trial[key] for key in ("epochs", "budget") if key in trial} for trial in loaded.trials] == [
+        {"epochs": 2},
+        {"budget": {"steps": 9}},
+    ]
+
+
+def test_two_lengths_are_refused(refused):
+    sentence = refused(f"{SMALL}fixed: {{epochs: 3}}\ncross: {{budget: [{{steps: 9}}]}}")
+    assert sentence == "budget: {'steps': 9.0} and epochs: 3 both say how long a trial trains; leave one out"

@@ -2,17 +2,17 @@
 
 import csv
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from tests.drawn import ready
+from tests.drawn import paired, ready, split_by
 from tests.golden import training
 from tests.scenes import right, scene_of_organs
-from ultraseg import catalogue, pixels, records, runtime, trial
+from ultraseg import pixels, records, runtime, trial
 from ultraseg.metrics import dice
-from ultraseg.program import Program, key
+from ultraseg.program import Program
+from ultraseg.sharing import program_key
 from ultraseg.study import identity
 
 PROGRAMS: dict[str, Program] = {}
@@ -37,14 +37,15 @@ def drawn(tmp_path_factory):
     return ready(tmp_path_factory.mktemp("trial"))
 
 
-def run(drawn, folder, watch=lambda event: None, **changes):
+def run(drawn, folder, watch=lambda event: None, work=None, **changes):
     resolved, collection, cache = drawn
     changed = {**resolved, **changes}
-    return trial.run(changed, collection, cache, compiled(changed), trials=folder, determinism="strict", watch=watch)
+    program = compiled(changed)
+    return trial.run(changed, collection, cache, program, trials=folder, determinism="strict", work=work, watch=watch)
 
 
 def compiled(resolved):
-    name = key(resolved)
+    name = program_key(resolved)
     if name not in PROGRAMS:
         PROGRAMS[name] = Program(resolved)
     return PROGRAMS[name]
@@ -56,7 +57,8 @@ def finished(drawn, tmp_path_factory):
 
 
 def numbers(folder):
-    history = [{k: v for k, v in row.items() if k != "seconds"} for row in records.read_rows(folder / "history.csv")]
+    history = records.read_rows(folder / "history.csv")
+    history = [{k: v for k, v in row.items() if not k.endswith("seconds")} for row in history]
     return history, (folder / "images.csv").read_text(), (folder / "validation.csv").read_text()
 
 
@@ -75,7 +77,7 @@ def test_folder_is_whole(finished, drawn):
     names = {path.name for path in finished.iterdir()}
     assert names == {
         "trial.json", "env.json", "history.csv", "images.csv", "validation.csv", "training.csv", "curves.npz",
-        "result.json", "predictions", "model.keras",
+        "result.json", "predictions", "model.keras", "tensorboard",
     }  # fmt: skip
     assert finished.name == json.loads((finished / "trial.json").read_text())["id"]
     assert len(records.read_rows(finished / "history.csv")) == 3
@@ -116,7 +118,7 @@ def test_killed_after_every_epoch_ends_in_the_same_numbers(drawn, finished, tmp_
         assert not (tmp_path / finished.name).exists()
     seen = []
     folder = run(drawn, tmp_path, seen.append)
-    assert {event["kind"] for event in seen} == {"epoch"}  # no step was left to take
+    assert {event["kind"] for event in seen} == {"epoch", "written"}  # no step was left to take
     assert numbers(folder) == numbers(finished)
     processes = records.read_json(folder / "env.json")["processes"]
     assert [process["from_epoch"] for process in processes] == [0, 1, 2, 3]
@@ -133,6 +135,28 @@ def test_killed_within_an_epoch_ends_in_the_same_numbers(drawn, finished, tmp_pa
     seen = []
     assert numbers(run(drawn, tmp_path, seen.append)) == numbers(finished)
     assert {event["epoch"] for event in seen if event["kind"] == "step"} == {1, 2}
+
+
+def test_what_a_watcher_raises_leaves_the_trial_unfinished(drawn, finished, tmp_path):
+    """As when another runner has taken it over: all is written, and nothing has the final name."""
+
+    def lose(event):
+        if event["kind"] == "written":
+            raise Killed
+
+    work = tmp_path / "mine"
+    with pytest.raises(Killed):
+        run(drawn, tmp_path, lose, work=work)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+    told = records.read_json(work / "progress.json")
+    assert (told["epoch"], told["epochs"]) == (3, 3) and told["seconds_per_epoch"] > 0
+    assert told["val_dice"] == records.read_rows(finished / "history.csv")[-1]["val_dice"]
+    assert numbers(run(drawn, tmp_path, work=work)) == numbers(finished)
+
+
+def test_the_result_tells_what_it_took(finished):
+    result = records.read_json(finished / "result.json")
+    assert result["peak_memory_mib"] > 100 and result["seconds_per_epoch"] > 0
 
 
 def test_divergence_is_an_outcome(drawn, tmp_path):
@@ -190,33 +214,6 @@ def test_another_determinism_is_refused_in_the_middle(drawn, finished, tmp_path)
     assert numbers(run(drawn, tmp_path)) == numbers(finished)
 
 
-def test_validation_is_refused_where_the_test_part_trains(drawn):
-    resolved, collection, _ = drawn
-    data = {**resolved["data"], "split": {"resubstitution": {}}}
-    with pytest.raises(ValueError, match="must be 0 where the split tests on what it trained on"):
-        trial.parts({**resolved, "data": data}, collection)
-
-
-def test_best_without_validation_is_refused(drawn):
-    resolved, collection, _ = drawn
-    with pytest.raises(ValueError, match="'best' is chosen on validation data"):
-        trial.parts({**resolved, "data": {**resolved["data"], "validation": 0.0}}, collection)
-
-
-def paired(drawn):
-    """The same pictures where images 0 and 1, 2 and 3, ... show one scan, and the first two pairs are contradicted."""
-    resolved, collection, cache = drawn
-    samples = tuple(
-        replace(sample, scan=f"scan {number // 2}", contradicted="mask" if number < 4 else "")
-        for number, sample in enumerate(collection.samples)
-    )
-    return resolved, replace(collection, samples=samples), cache
-
-
-def split_by(resolved, split, **data):
-    return {**resolved, "data": {**resolved["data"], "split": catalogue.resolve("splits", split), **data}}
-
-
 def test_the_result_counts_twins_and_what_is_left_out(drawn, tmp_path):
     resolved, collection, cache = paired(drawn)
     changed = split_by(resolved, {"random": {"share": 0.25}}, exclude=["contradicted"])
@@ -235,55 +232,6 @@ def test_the_result_counts_twins_and_what_is_left_out(drawn, tmp_path):
 def test_a_split_by_group_has_no_twin_to_count(finished):
     told = records.read_json(finished / "result.json")["data"]
     assert (told["test_images_with_a_twin_in_training"], told["excluded"]) == (0, 0)
-
-
-@pytest.mark.parametrize(
-    ("exclude", "left"),
-    [
-        ([], range(36)),
-        (["contradicted"], range(4, 36)),
-        (["copies"], range(0, 36, 2)),
-        (["copies", "contradicted"], range(4, 36, 2)),
-    ],
-)
-def test_what_is_excluded_is_in_no_part(drawn, exclude, left):
-    resolved, collection, _ = paired(drawn)
-    part = trial.parts(split_by(resolved, "random", exclude=exclude, validation=0.5), collection)
-    assert sorted([*part.train, *part.validation, *part.test]) == [*left]
-
-
-def test_a_split_may_bring_its_own_validation_part(drawn):
-    resolved, collection, _ = drawn
-    halves = {"random": {"share": 0.5, "halves": True}}
-    part = trial.parts(split_by(resolved, halves, validation=0.0), collection)
-    assert [len(side) for side in part] == [18, 9, 9]
-    with pytest.raises(ValueError, match="must be 0 where the split has a validation part of its own"):
-        trial.parts(split_by(resolved, halves, validation=0.25), collection)
-
-
-def test_a_fold_that_the_split_has_not_is_refused(drawn):
-    resolved, collection, _ = drawn
-    with pytest.raises(ValueError, match=r"cross.fold: the split has 1 fold\(s\), numbered from 0, got 3"):
-        trial.parts({**resolved, "fold": 3}, collection)
-
-
-@pytest.mark.parametrize(
-    ("structures", "changes", "sentence"),
-    [
-        (
-            (),
-            {"classes": 2, "independent": True},
-            "has one lesion mask an image; set classes: 1 and independent: false",
-        ),
-        (("a", "b"), {}, r"has 2 structures \(a, b\); set classes: 2 and independent: true"),
-        (("a", "b"), {"classes": 3, "independent": True}, r"has 2 structures \(a, b\); set classes: 2"),
-    ],
-)
-def test_structures_and_channels_have_to_agree(drawn, structures, changes, sentence):
-    resolved, collection, _ = drawn
-    named = replace(collection, samples=tuple(replace(s, structures=structures) for s in collection.samples))
-    with pytest.raises(ValueError, match=sentence):
-        trial.parts({**resolved, **changes}, named)
 
 
 def test_structures_are_validated_one_by_one(tmp_path):

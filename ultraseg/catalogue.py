@@ -23,7 +23,7 @@ ROOMS = (
 )  # fmt: skip
 NESTED = {"encoder": "encoders"}
 """Options whose value is itself a spec, and the room where its name is looked up."""
-LISTED = {"parts": "losses"}
+LISTED = {"parts": "losses", "sets": "datasets"}
 """Options whose value is a list of specs, and the room where their names are looked up."""
 NUMBER = re.compile(r"[-+]?[\d.]+[eE][-+]?\d+")
 

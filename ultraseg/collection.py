@@ -55,7 +55,7 @@ def collect(
 
     Args:
         spec: a data set as a study names it.
-        root: the folder that holds it.
+        root: the folder that holds it, or one above it that holds a folder of its reader's name.
         cache: where the manifest is kept until a file changes its size or time.
         manifests_in: a folder of manifests, whose scans hold for the images that they name; None: there are none.
         watch: shows progress.
@@ -68,7 +68,7 @@ def collect(
         Faulty: the folder is not that data set, or files in it are broken; all are named.
         ValueError: the data set's options are wrong.
     """
-    samples = catalogue.bind("datasets", spec)(root)
+    samples = catalogue.bind("datasets", spec)(manifests.place(root, catalogue.split("datasets", spec)[0]))
     known = _known(samples, manifests_in)
     kept = cache / "manifests" / f"{_stamp(samples, known)}.csv"
     if kept.is_file():

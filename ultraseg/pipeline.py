@@ -22,6 +22,7 @@ import tensorflow as tf
 from ultraseg import atomic, catalogue, pixels
 from ultraseg.collection import Collection
 from ultraseg.convention import channels
+from ultraseg.sharing import pixel_steps
 from ultraseg.study import canonical
 
 LAYOUT = 2
@@ -39,13 +40,6 @@ class Cache:
     images: np.ndarray
     masks: np.ndarray
     shapes: np.ndarray
-
-
-def pixel_steps(steps: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-    """Part the preprocessing after `resize`: what runs on 8-bit pixels before the cache, and what in the model."""
-    names = [catalogue.split("preprocess", step)[0] for step in steps]
-    cut = names.index("resize") + 1
-    return list(steps[:cut]), list(steps[cut:])
 
 
 def policy(steps: Sequence[Any]) -> str:
@@ -96,8 +90,9 @@ def training(
     augment: Sequence[Any],
     seed: int,
     epoch: int,
+    places: tuple[int, int] | None = None,
 ) -> tf.data.Dataset:
-    """One epoch of shuffled, augmented batches.
+    """One epoch of shuffled, augmented batches, or a piece of one.
 
     Args:
         cache: where the pixels are.
@@ -107,12 +102,13 @@ def training(
         augment: the trial's augmentation steps.
         seed: the trial's.
         epoch: from 0; decides the order and every draw together with the seed and the image's index.
+        places: the first place in the epoch's order, and that after the last, of a piece; None for all of it.
 
     Returns:
         Dataset of (uint8 `[b, height, width, channels]`, float32 `[b, mask height, mask width, classes]`).
     """
     steps = [catalogue.bind("augment", step) for step in augment]
-    order = np.random.default_rng((seed, epoch)).permutation(np.asarray(indices))
+    order = np.random.default_rng((seed, epoch)).permutation(np.asarray(indices))[slice(*(places or (None,)))]
 
     def pick(index):
         image, mask = cache.images[index], cache.masks[index]

@@ -12,19 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from ultraseg import catalogue
+from ultraseg import catalogue, cost
 from ultraseg.convention import separate
-from ultraseg.pipeline import pixel_steps
-from ultraseg.study import canonical
-
-
-def key(trial: dict[str, Any]) -> str:
-    """Name what a trial compiles; trials of equal key share a program."""
-    [(optimizer, options)] = trial["optimizer"].items()
-    rest = {name: value for name, value in options.items() if name != "learning_rate"}
-    data = {name: trial["data"][name] for name in ("size", "channels", "mask_size")}
-    parts = {name: trial[name] for name in ("model", "classes", "independent", "loss", "precision")}
-    return canonical([parts, data, pixel_steps(trial["preprocess"])[1], optimizer, rest])
+from ultraseg.sharing import pixel_steps
 
 
 class Program:
@@ -86,6 +76,13 @@ class Program:
     def logits(self, images) -> np.ndarray:
         """Predict one batch, in inference mode."""
         return self.model.predict_on_batch(images)
+
+    @functools.cached_property
+    def multiply_adds(self) -> int | None:
+        """Of a forward pass over one image; None on a backend whose operations are not counted."""
+        if keras.backend.backend() != "tensorflow":
+            return None
+        return cost.multiply_adds(self.model, self.model.input_shape[1:])
 
     def network(self) -> keras.Model:
         """The model without its optimizer and loss, sharing its weights: what is saved and exported."""

@@ -2,7 +2,7 @@
 
     trial.json      the resolved trial, its id, its manifest's fingerprint
     env.json        what it ran on: each process that trained a part of it, from which epoch
-    history.csv     one line per epoch
+    history.csv     one line per round of training, as a rule an epoch
     images.csv      one line per test image; validation.csv the same for the validation part
     training.csv    one line per training image, counts at the network's size alone
     curves.npz      ROC, precision-recall and reliability curves of all test pixels at once
@@ -10,11 +10,17 @@
     predictions/    probability of lesion per test image, 8-bit PNG at the network's size
     model.keras     the model that was kept
 
-A folder under its final name is complete; `.ID.part` is a training under way.
+A folder under its final name is complete. Beside it, with a dot before the id:
+
+    .ID.N.part          an unfinished training, with `progress.json` once an epoch is done; N counts its owners
+    .ID.N.lease         the right to run it, as long as somebody does
+    .ID.failed.json     why it was given up
 """
 
 import csv
 import json
+import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,8 +36,12 @@ HISTORY = (
     "val_iou",
     "val_lesion_pixels",
     "learning_rate",
+    "images",
+    "training_seconds",
     "seconds",
 )
+"""Of each round of a training, which is an epoch unless a budget cuts it (`budget`); `seconds` have validation in them."""
+
 MEASURED = (
     "tp", "fp", "fn", "tn", "accuracy", "precision", "recall", "specificity", "dice", "iou", "mcc", "area_error",
     "hausdorff_px", "hausdorff95_px", "assd_px", "nsd_2px", "hausdorff_mm", "hausdorff95_mm", "assd_mm", "nsd_1mm",
@@ -77,8 +87,40 @@ def complete(trials: Path, name: str) -> Path | None:
 
 
 def under_way(trials: Path, name: str) -> Path:
-    """Return the folder where an unfinished trial keeps its work."""
-    return trials / f".{name}.part"
+    """Return the folder where an unfinished trial keeps its work, that of its last owner where there are several."""
+    found = numbered(trials, name, "part")
+    return found[max(found)] if found else trials / f".{name}.part"
+
+
+def numbered(trials: Path, name: str, kind: str, *, among: Iterable[str] | None = None) -> dict[int, Path]:
+    """Find what a trial's owners left.
+
+    Args:
+        trials: the folder in which trial folders lie.
+        name: the trial's id.
+        kind: `part` or `lease`.
+        among: names in that folder, where they are known; looked up if not.
+
+    Returns:
+        `.ID.N.KIND` by N, `.ID.KIND` as 0.
+    """
+    form = re.compile(rf"\.{re.escape(name)}(?:\.(\d+))?\.{kind}")
+    found = map(form.fullmatch, present(trials) if among is None else among)
+    return {int(match[1] or 0): trials / match[0] for match in found if match}
+
+
+def present(trials: Path) -> set[str]:
+    """List what lies among the trials, in one look: finished ones by their id, and all that has a dot before it."""
+    try:
+        with os.scandir(trials) as entries:
+            return {entry.name for entry in entries}
+    except FileNotFoundError:
+        return set()
+
+
+def failure(trials: Path, name: str) -> Path:
+    """Return the file that says why a trial was given up; there is none unless it failed twice."""
+    return trials / f".{name}.failed.json"
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -6,9 +6,11 @@ import importlib
 import os
 import platform
 import random
+import resource
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ def prepare(*, threads: int = 0) -> None:
     """
     if threads < 0:
         raise ValueError(f"runtime: threads must be at least 0, got {threads}")
-    count = threads or _cores()
+    count = threads or cores()
     revision()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -108,17 +110,33 @@ def describe(determinism: str) -> dict[str, Any]:
     }
 
 
+def forget_peak_memory() -> None:
+    """Let `peak_memory_mib` begin anew, where the system can: on Linux. Elsewhere the peak stays the process's own."""
+    with suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def peak_memory_mib() -> float:
+    """The most memory that this process has held, in MiB, since it began or `forget_peak_memory`; not that of a GPU."""
+    try:  # Linux; `getrusage` there tells the peak of the process that started this one where that was more
+        lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
+    except (OSError, StopIteration):
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def _installed(name: str) -> bool:
     try:
         metadata.version(name)
     except metadata.PackageNotFoundError:
         return False
     return True
-
-
-def _cores() -> int:
-    """Cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @functools.cache

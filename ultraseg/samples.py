@@ -98,6 +98,12 @@ class Row:
     lesion: str
 
 
+def place(root: Path | str, reader: str) -> Path:
+    """Find a data set where several lie side by side: the folder of its reader's name, or the root without one."""
+    inside = Path(root) / reader
+    return inside if inside.is_dir() else Path(root)
+
+
 def digest(array) -> str:
     """SHA-256 of pixels and their shape, hexadecimal; what the file's bytes are does not matter."""
     total = hashlib.sha256(repr(array.shape).encode())

@@ -8,10 +8,14 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ultraseg import catalogue, records
+from ultraseg.budget import UNITS
 
 Positive = Annotated[int, Field(ge=1, strict=True)]
+Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Size = tuple[Positive, Positive]
 Spec = str | dict[str, dict[str, Any] | None]
+EPOCHS = 20
+"""What a trial trains for where its study does not say."""
 
 
 class Strict(BaseModel):
@@ -24,6 +28,7 @@ class Data(Strict):
     source: Spec = Field("phantom", alias="from")
     split: Spec = Field({"kfold": {}})
     validation: Annotated[float, Field(ge=0, le=0.5)] = 0.15
+    training: Annotated[float, Field(gt=0, le=1)] = 1.0
     exclude: list[Literal["contradicted", "copies"]] = []
     size: Size = (256, 256)
     channels: Literal[1, 3] = 1
@@ -43,7 +48,8 @@ class Fixed(Strict):
     optimizer: Spec = "adam"
     schedule: Spec = "constant"
     batch: Positive = 8
-    epochs: Positive = 20
+    epochs: Positive | None = None
+    budget: Annotated[dict[Literal[UNITS], Amount], Field(min_length=1, max_length=1)] | None = None
     keep: Literal["best", "last"] = "best"
     threshold: Annotated[float, Field(gt=0, lt=1)] | Literal["tuned"] = 0.5
     postprocess: list[Spec] = []
@@ -156,7 +162,20 @@ def crossed(data: dict[str, Any], fixed: dict[str, Any]) -> tuple[dict[str, Any]
             f"classes: one lesion mask tells 1 or 2 classes apart, got {checked[1].classes}; structures that have a "
             "mask each want `independent: true`"
         )
-    return checked[0].model_dump(by_alias=True, mode="json"), checked[1].model_dump(mode="json")
+    return checked[0].model_dump(by_alias=True, mode="json"), _budgeted(checked[1].model_dump(mode="json"))
+
+
+def _budgeted(fixed: dict[str, Any]) -> dict[str, Any]:
+    """Leave one of `epochs` and `budget`; a budget of epochs is written as `epochs`."""
+    epochs, budget = fixed.pop("epochs"), fixed.pop("budget")
+    if epochs is not None and budget is not None:
+        raise ValueError(f"budget: {budget} and epochs: {epochs} both say how long a trial trains; leave one out")
+    [(unit, amount)] = (budget or {"epochs": epochs or EPOCHS}).items()
+    if unit != "minutes":
+        if amount != int(amount):
+            raise ValueError(f"budget.{unit}: a whole number is wanted, got {amount}")
+        amount = int(amount)
+    return {**fixed, "epochs": amount} if unit == "epochs" else {**fixed, "budget": {unit: amount}}
 
 
 def _sentence(error: ValidationError, prefix: str = "") -> str:

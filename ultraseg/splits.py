@@ -2,6 +2,7 @@
 
 Every split gives one `Fold` of index lists per fold, sorted, the same on every machine. Nothing is returned whose
 parts share a group, save by `random`, the way of reports 000 and 001, and by `resubstitution`, that of report 003.
+Where a split is not by group, what crosses it may be dropped from training.
 """
 
 import hashlib
@@ -65,29 +66,49 @@ def holdout(samples: Sequence[Sample], *, share=0.2, seed=17) -> list[Fold]:
     return _every_label("holdout", samples, _stratified("holdout", samples, _parts(share), seed)[:1])
 
 
-def by_source(samples: Sequence[Sample], *, test: str) -> list[Fold]:
-    """Test on one source and train on all others, as report 002 does with two hospitals' chest X-rays.
+def by_source(samples: Sequence[Sample], *, test=None, train=None, validation=None, crossing="refuse") -> list[Fold]:
+    """Test on some sources and train on others, as report 002 does with two hospitals' chest X-rays.
 
     Args:
         samples: what to split, of two sources or more.
-        test: the source of the test part, as the data set names it.
+        test: the source of the test part, as the data set names it, or a list of them; None takes all that are not
+            named otherwise.
+        train: likewise the training part. One of the two must be given.
+        validation: likewise the validation part; None leaves it to be carved out of training.
+        crossing: what to do where a group has samples in several parts: `refuse`, or `drop` those of training, and of
+            validation where test has some, so that the test part stays as it was published.
 
     Returns:
         One fold.
 
     Raises:
-        ValueError: no sample or every sample is of that source, or a group has samples of both.
+        ValueError: a name is no source, stands there twice, or both test and train are left out; a part would be
+            empty, or a group crosses and `crossing` refuses that or is unknown.
     """
     sources = sorted({sample.source for sample in samples})
-    if test not in sources or len(sources) == 1:
-        raise ValueError(
-            f"by_source: test must be one of several sources, got {test!r}; there is: {', '.join(sources)}"
-        )
-    sides: list[list[int]] = [[], []]
-    for index, sample in enumerate(samples):
-        sides[sample.source == test].append(index)
-    refuse_leak(samples, *sides)
-    return [Fold(sides[0], [], sides[1])]
+    parts = {"train": _sources(train), "validation": _sources(validation), "test": _sources(test)}
+    named = [source for part in parts.values() for source in part or ()]
+    for source in named:
+        if source not in sources or named.count(source) > 1:
+            raise ValueError(
+                f"by_source: test, train and validation must be different sources, got {source!r}; there is: "
+                f"{', '.join(sources)}"
+            )
+    if not (parts["test"] or parts["train"]):
+        raise ValueError("by_source: name the sources that test, or those that train")
+    others = [source for source in sources if source not in named]
+    chosen = [parts["train"] or others, parts["validation"] or [], parts["test"] or others]
+    fold = Fold(*([i for i, sample in enumerate(samples) if sample.source in part] for part in chosen))
+    if crossing == "drop":
+        fold = _without_kin(samples, fold)
+    elif crossing == "refuse":
+        for one, other in ((0, 2), (1, 2), (0, 1)):
+            refuse_leak(samples, fold[one], fold[other])
+    else:
+        raise ValueError(f"by_source: crossing must be 'refuse' or 'drop', got {crossing!r}")
+    if not (fold.train and fold.test):
+        raise ValueError(f"by_source: nothing is left to train or to test on; there is: {', '.join(sources)}")
+    return [fold]
 
 
 def file(samples: Sequence[Sample], *, path: str, sha256: str) -> list[Fold]:
@@ -121,7 +142,7 @@ def file(samples: Sequence[Sample], *, path: str, sha256: str) -> list[Fold]:
     return folds
 
 
-def random(samples: Sequence[Sample], *, share=0.2, seed=30, halves=False) -> list[Fold]:
+def random(samples: Sequence[Sample], *, share=0.2, seed=30, halves=False, crossing="keep") -> list[Fold]:
     """Split image by image, as reports 000 and 001 did: copies of one scan fall on both sides.
 
     Args:
@@ -130,12 +151,15 @@ def random(samples: Sequence[Sample], *, share=0.2, seed=30, halves=False) -> li
         seed: of the shuffle.
         halves: cut the part held out again, by the same seed: the first half validates, the second tests. With seed 0
             that is report 001's 8:1:1.
+        crossing: what becomes of the training images whose group is also in the part held out: `keep` leaves them
+            there, as the reports do; `drop` takes them out, so that nothing leaks; `drop others` takes as many others
+            out instead, so that what leaks can be told from what fewer images cost. The part held out stays the same.
 
     Returns:
         One fold; how many test images have a copy in training stands in the trial's `result.json`.
 
     Raises:
-        ValueError: the share is out of range or a part would be empty.
+        ValueError: the share is out of range, a part would be empty, or `crossing` is unknown.
 
     Source: scikit-learn's `train_test_split`.
     """
@@ -146,20 +170,44 @@ def random(samples: Sequence[Sample], *, share=0.2, seed=30, halves=False) -> li
         raise ValueError(f"random: {len(order)} images are too few for a share of {share}")
     train, test = train_test_split(order, test_size=share, random_state=seed)
     validation, test = train_test_split(test, test_size=0.5, random_state=seed) if halves else ([], test)
-    return [Fold(sorted(train), sorted(validation), sorted(test))]
+    fold = Fold(sorted(train), sorted(validation), sorted(test))
+    if crossing == "keep":
+        return [fold]
+    kept = _without_kin(samples, fold)
+    if crossing == "drop others":
+        others = np.random.default_rng(seed).permutation(kept.train)[len(fold.train) - len(kept.train) :]
+        kin = set(fold.train) - set(kept.train)
+        kept = Fold(sorted(kin | set(others.tolist())), fold.validation, fold.test)
+    elif crossing != "drop":
+        raise ValueError(f"random: crossing must be 'keep', 'drop' or 'drop others', got {crossing!r}")
+    if not kept.train:
+        raise ValueError(f"random: {crossing!r} leaves nothing to train on, since every image has kin in the test part")
+    return [kept]
 
 
-def resubstitution(samples: Sequence[Sample]) -> list[Fold]:
-    """Train and test on all samples: the way of report 003, whose figures are training-set figures.
+def resubstitution(samples: Sequence[Sample], *, share=1.0, seed=0) -> list[Fold]:
+    """Train and test on the same samples: the way of report 003, whose figures are training-set figures.
 
     Args:
-        samples: what to use twice.
+        samples: what to use twice; they are sorted by file name first.
+        share: the part that is used at all, drawn image by image, in (0, 1]: a tenth is what report 001's own net was
+            trained and tested on.
+        seed: of the draw.
 
     Returns:
-        One fold whose sides are equal.
+        One fold whose sides are equal; the other samples are in no part.
+
+    Raises:
+        ValueError: the share is out of range, or leaves nothing.
     """
-    everything = list(range(len(samples)))
-    return [Fold(everything, [], everything)]
+    if not 0 < share <= 1:
+        raise ValueError(f"resubstitution: share must be above 0 and at most 1, got {share}")
+    order = sorted(range(len(samples)), key=lambda index: samples[index].image.as_posix())
+    used = np.random.default_rng(seed).permutation(order)[: round(share * len(order))] if share < 1 else order
+    if not len(used):
+        raise ValueError(f"resubstitution: a share of {share} of {len(order)} images is none")
+    used = sorted(int(index) for index in used)
+    return [Fold(used, [], used)]
 
 
 def read_split(path: Path) -> list[tuple[list[str], list[str], list[str]]]:
@@ -271,6 +319,33 @@ def carve(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed
     return [train[index] for index in left], [train[index] for index in carved]
 
 
+def thin(samples: Sequence[Sample], train: Sequence[int], *, share: float, seed: int) -> list[int]:
+    """Keep a share of a training part, by group and stratum; a smaller share lies within every larger one.
+
+    Args:
+        samples: all samples.
+        train: indices of the training part, sorted.
+        share: of the groups of each stratum that are kept, in (0, 1], rounded, but at least one group.
+        seed: of the order in which groups are kept.
+
+    Returns:
+        The indices that are kept, sorted; all for a share of 1.
+
+    Raises:
+        ValueError: the share is out of range.
+    """
+    if not 0 < share <= 1:
+        raise ValueError(f"training: share must be above 0 and at most 1, got {share}")
+    stratum: dict[str, str] = {}
+    for index, name in zip(train, strata([samples[index] for index in train]), strict=True):
+        stratum.setdefault(samples[index].group, name)  # a group counts once, in the stratum of its first image
+    kept: set[str] = set()
+    for name in sorted(set(stratum.values())):
+        order = np.random.default_rng(seed).permutation([group for group, of in stratum.items() if of == name])
+        kept |= set(order[: max(1, round(share * len(order)))].tolist())
+    return [index for index in train if samples[index].group in kept]
+
+
 def refuse_leak(samples: Sequence[Sample], train: Sequence[int], test: Sequence[int]) -> None:
     """Raise when a group is on both sides.
 
@@ -280,6 +355,19 @@ def refuse_leak(samples: Sequence[Sample], train: Sequence[int], test: Sequence[
     shared = {samples[index].group for index in train} & {samples[index].group for index in test}
     if shared:
         raise ValueError(f"split: the group {min(shared)!r} is in both training and test")
+
+
+def _sources(named: str | Sequence[str] | None) -> list[str]:
+    """The sources that an option names: none, one, or a list."""
+    return [named] if isinstance(named, str) else list(named or ())
+
+
+def _without_kin(samples: Sequence[Sample], fold: Fold) -> Fold:
+    """A fold without the training images that share a group with another part, and the validation ones with test."""
+    tested = {samples[index].group for index in fold.test}
+    validation = [index for index in fold.validation if samples[index].group not in tested]
+    held = tested | {samples[index].group for index in validation}
+    return Fold([index for index in fold.train if samples[index].group not in held], validation, fold.test)
 
 
 def _parts(share: float) -> int:

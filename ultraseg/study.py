@@ -20,6 +20,8 @@ FROM_PIXELS = ("scale", "normalize")
 """Steps that want 8-bit values, so nothing but `resize` may come before them."""
 ROOMS = {"model": "models", "loss": "losses", "optimizer": "optimizers", "schedule": "schedules"}
 DATA_ROOMS = {"from": "datasets", "split": "splits"}
+LENGTHS = {"epochs", "budget"}
+"""Keys of which a trial has one; a profile's stands in place of the file's."""
 
 
 @dataclass(frozen=True)
@@ -288,6 +290,8 @@ def _merge(under: Any, over: Any, key: str = "") -> Any:
         return copy.deepcopy(over)
     if key in (*ROOMS, *DATA_ROOMS) and under.keys() != over.keys():
         return copy.deepcopy(over)
+    if key == "fixed" and over.keys() & LENGTHS:
+        under = {name: value for name, value in under.items() if name not in LENGTHS}
     return {k: _merge(under.get(k), over[k], k) if k in over else copy.deepcopy(under[k]) for k in {**under, **over}}
 
 

@@ -5,6 +5,7 @@ kept weights back; open the test part once; write the folder. A killed training 
 and ends in the numbers that it would have had.
 """
 
+import functools
 import json
 import math
 import shutil
@@ -19,50 +20,18 @@ import numpy as np
 
 from ultraseg import atomic, catalogue, cost, evaluation, pipeline, records, runtime, splits
 from ultraseg.assessment import OPENED, UNMEASURED, assess, compared
+from ultraseg.budget import budget_of
+from ultraseg.clock import Clock
 from ultraseg.collection import Collection
 from ultraseg.convention import THRESHOLD, lesion, probability, separate, whole
 from ultraseg.metrics import dice, iou
+from ultraseg.parts import parts
 from ultraseg.pipeline import Cache
 from ultraseg.program import Program
-from ultraseg.splits import Fold
 from ultraseg.study import identity
+from ultraseg.tracking import follow
 
 Watch = Callable[[dict[str, Any]], None]
-
-
-def parts(trial: dict[str, Any], collection: Collection) -> Fold:
-    """Split a trial's data; validation comes out of the training part, by group, unless the split brings its own.
-
-    Returns:
-        Indices of the collection's samples; those that the trial excludes are in no part.
-
-    Raises:
-        ValueError: the split is impossible on these data, or validation is asked of a training part that
-            is also the test part.
-    """
-    data, structures = trial["data"], collection.samples[0].structures
-    if trial["independent"] != bool(structures) or structures and trial["classes"] != len(structures):
-        told = f"{len(structures)} structures ({', '.join(structures)})" if structures else "one lesion mask an image"
-        wanted = f"classes: {len(structures) or 1} and independent: {str(bool(structures)).lower()}"
-        raise ValueError(f"classes: {collection.source} has {told}; set {wanted}")
-    included = splits.included(collection.samples, data["exclude"])
-    samples = [collection.samples[index] for index in included]
-    folds = catalogue.bind("splits", data["split"])(samples)
-    if trial["fold"] >= len(folds):
-        raise ValueError(f"cross.fold: the split has {len(folds)} fold(s), numbered from 0, got {trial['fold']}")
-    train, validation, test = folds[trial["fold"]]
-    if data["validation"] and validation:
-        raise ValueError("data.validation: must be 0 where the split has a validation part of its own")
-    if data["validation"] and set(train) & set(test):
-        raise ValueError("data.validation: must be 0 where the split tests on what it trained on")
-    seed = next(iter(data["split"].values())).get("seed", 0)
-    if not validation:
-        train, validation = splits.carve(samples, train, share=data["validation"], seed=seed)
-    if not validation and trial["keep"] == "best":
-        raise ValueError("keep: 'best' is chosen on validation data; set data.validation above 0 or keep: last")
-    if not validation and trial["threshold"] == "tuned":
-        raise ValueError("threshold: 'tuned' is chosen on validation data; set data.validation above 0 or give one")
-    return Fold(*([included[index] for index in part] for part in (train, validation, test)))
 
 
 def validate(trial: dict[str, Any]) -> None:
@@ -72,7 +41,13 @@ def validate(trial: dict[str, Any]) -> None:
         ValueError: an option is out of its range or a size does not fit.
     """
     [(_, optimizer)] = trial["optimizer"].items()
-    catalogue.bind("schedules", trial["schedule"])(optimizer["learning_rate"], 2)
+    schedule = functools.partial(catalogue.bind("schedules", trial["schedule"]), optimizer["learning_rate"])
+    if budget_of(trial).of_machine and not np.array_equal(schedule(4)[:2], schedule(2)):
+        raise ValueError(
+            f"schedule: {next(iter(trial['schedule']))} ends with the training, and a budget of minutes does not say "
+            "at which step that is; count steps or images, or take another schedule"
+        )
+    schedule(2)
     image = np.zeros((*trial["data"]["size"], trial["data"]["channels"]), np.uint8)
     mask = np.zeros(trial["data"]["mask_size"], np.uint8)
     for step in pipeline.pixel_steps(trial["preprocess"])[0]:
@@ -83,8 +58,11 @@ def validate(trial: dict[str, Any]) -> None:
         image, mask = catalogue.bind("augment", step)(image, mask, (0,))
 
 
-def build(trial: dict[str, Any]) -> None:
+def build(trial: dict[str, Any]) -> tuple[int, int]:
     """Build a trial's program and try its loss on an empty mask.
+
+    Returns:
+        Bytes of its weights, and of all that a backup of it holds.
 
     Raises:
         ValueError: an option is out of its range or a size does not fit.
@@ -92,6 +70,8 @@ def build(trial: dict[str, Any]) -> None:
     compiled = Program(trial)
     truth = np.zeros((1, *compiled.model.output_shape[1:]), np.float32)
     compiled.loss(truth, truth)
+    weights, state = compiled.model.get_weights(), compiled.state()
+    return sum(array.nbytes for array in weights), sum(array.nbytes for array in state)
 
 
 def run(
@@ -102,6 +82,8 @@ def run(
     *,
     trials: Path,
     determinism: str = "seeded",
+    work: Path | None = None,
+    track: Sequence[str] = (),
     watch: Watch = lambda event: None,
 ) -> Path:
     """Train, evaluate and write one trial, from its last backup if there is one.
@@ -113,7 +95,11 @@ def run(
         program: a program of its key; it is reset first.
         trials: the folder in which trial folders lie.
         determinism: a level of `runtime.settle`.
-        watch: called with `{"kind": "epoch", "epoch": number, **scores}` after every epoch.
+        work: where unfinished work is kept; what an earlier process left for this trial if not given.
+        track: names of trackers that follow the training, besides TensorBoard; no part of what the trial is.
+        watch: called with `{"kind": "step", ...}` after every step, `{"kind": "epoch", "epoch": number, **scores}`
+            after every epoch, `{"kind": "told", "sentence": ...}` when a tracker fails, and `{"kind": "written"}`
+            before the folder gets its final name; what it raises ends the trial there.
 
     Returns:
         The trial's folder.
@@ -125,17 +111,35 @@ def run(
     """
     name = identity(trial, collection.fingerprint)
     part = parts(trial, collection)
-    work = records.under_way(trials, name)
+    work = work or records.under_way(trials, name)
     work.mkdir(parents=True, exist_ok=True)
     for leftover in work.glob(".*"):  # half-written when an earlier process was killed
         shutil.rmtree(leftover)
     history = _history(work)
     _enter(work, history, determinism)
+    runtime.forget_peak_memory()
     runtime.settle(trial["seed"], determinism)
     program.reset(trial["seed"])
     if history:
         program.restore(_load(work / "backup.npz")[0])
-    _train(trial, cache, program, part, work, watch, history)
+    tell = functools.partial(_tell, watch)
+    with follow(work, track, trial=trial, name=name, folder=trials.parent, tell=tell) as following:
+        _train(trial, cache, program, part, work, watch, history, following)
+        totals = _finish(trial, collection, cache, program, part, work, history)
+        following.end(history, totals)
+    watch({"kind": "written"})
+    for leftover in ("backup.npz", "best.npz", "progress.json", OPENED):
+        (work / leftover).unlink(missing_ok=True)
+    work.rename(trials / name)
+    return trials / name
+
+
+def _tell(watch, sentence: str) -> None:
+    watch({"kind": "told", "sentence": sentence})
+
+
+def _finish(trial, collection, cache, program, part, work, history) -> dict[str, Any]:
+    """Measure the weights that are kept, write all but the folder's name, and sum up for trackers."""
     kept = _keep(trial, program, history, work)
     scene = evaluation.Scene(trial, collection, cache, program)
     rows, assessed = [], UNMEASURED
@@ -148,35 +152,38 @@ def run(
         with atomic.file(work / "model.keras") as temporary:
             program.network().save(temporary)
     records.write_rows(work / "history.csv", records.HISTORY, history)
-    records.write_json(work / "trial.json", {"id": name, "trial": trial, "manifest": collection.fingerprint})
-    seconds = sum(row["seconds"] for row in history)
-    records.write_json(
-        work / "result.json",
-        {
-            "outcome": _outcome(history, kept, part, rows),
-            "kept_epoch": kept,
-            "epochs": len(history),
-            "seconds": round(seconds, 3),
-            "images_per_second": round(len(part.train) * len(history) / seconds, 2),
-            "parameters": dict(zip(("trainable", "not_trainable"), cost.parameters(program.model), strict=True)),
-            "data": {
-                "source": collection.source,
-                "structures": list(collection.samples[0].structures),
-                **{side: len(getattr(part, side)) for side in ("train", "validation", "test")},
-                "tested_on_training": bool(set(part.train) & set(part.test)),
-                "test_images_with_a_twin_in_training": splits.twins(collection.samples, part),
-                "excluded": len(collection.samples)
-                - len(splits.included(collection.samples, trial["data"]["exclude"])),
-            },
-            "measured_at": evaluation.measured_at(trial),
-            **assessed,
-            **compared(scene, train=part.train, test=part.test),
+    manifest = collection.fingerprint
+    records.write_json(work / "trial.json", {"id": identity(trial, manifest), "trial": trial, "manifest": manifest})
+    seconds, training, shown = (sum(row[key] for row in history) for key in ("seconds", "training_seconds", "images"))
+    result = {
+        "outcome": _outcome(history, kept, part, rows),
+        "kept_epoch": kept,
+        "epochs": len(history),
+        "seconds": round(seconds, 3),
+        "peak_memory_mib": round(runtime.peak_memory_mib(), 1),
+        "training_seconds": round(training, 3),
+        "seconds_per_epoch": round(training * len(part.train) / shown, 4),
+        "images_per_second": round(shown / training, 2),
+        "images": shown,
+        "multiply_adds": program.multiply_adds,
+        "parameters": dict(zip(("trainable", "not_trainable"), cost.parameters(program.model), strict=True)),
+        "data": {
+            "source": collection.source,
+            "structures": list(collection.samples[0].structures),
+            **{side: len(getattr(part, side)) for side in ("train", "validation", "test")},
+            "tested_on_training": bool(set(part.train) & set(part.test)),
+            "test_images_with_a_twin_in_training": splits.twins(collection.samples, part),
+            "excluded": len(collection.samples) - len(splits.included(collection.samples, trial["data"]["exclude"])),
         },
-    )
-    for leftover in ("backup.npz", "best.npz", OPENED):
-        (work / leftover).unlink(missing_ok=True)
-    work.rename(trials / name)
-    return trials / name
+        "measured_at": evaluation.measured_at(trial),
+        **assessed,
+        **compared(scene, train=part.train, test=part.test),
+    }
+    records.write_json(work / "result.json", result)
+    shown_apart = ("outcome", "kept_epoch", "seconds", "images_per_second", "multiply_adds")
+    totals = {key: result[key] for key in shown_apart if result[key] is not None}
+    totals["parameters"] = result["parameters"]["trainable"]
+    return totals | {f"test/{key}": float(np.mean([row[key] for row in rows])) for key in ("dice", "iou") if rows}
 
 
 def _enter(work: Path, history: list[dict[str, Any]], determinism: str) -> None:
@@ -191,40 +198,67 @@ def _enter(work: Path, history: list[dict[str, Any]], determinism: str) -> None:
     records.write_json(path, {"processes": [*before, here]})
 
 
-def _train(trial, cache, program, part, work, watch, history) -> None:
+def _train(trial, cache, program, part, work, watch, history, following) -> None:
     """Append an epoch to the history until all are done or one diverges."""
     [(_, optimizer)] = trial["optimizer"].items()
-    steps = math.ceil(len(part.train) / trial["batch"])
-    rates = catalogue.bind("schedules", trial["schedule"])(optimizer["learning_rate"], steps * trial["epochs"])
+    schedule = functools.partial(catalogue.bind("schedules", trial["schedule"]), optimizer["learning_rate"])
+    budget, images, batch = budget_of(trial), len(part.train), trial["batch"]
+    whole = budget.steps(images, batch)
+    table = None if whole is None else schedule(whole)
     for row in history:
         watch({"kind": "epoch", **row})
-    for epoch in range(len(history), trial["epochs"]):
-        if history and not _finite(history[-1]):
+    following.send(history)
+    began = len(history)
+    while not history or _finite(history[-1]):
+        shown, seconds = (sum(row[column] for row in history) for column in ("images", "training_seconds"))
+        piece = budget.next(images, batch, shown=shown, seconds=seconds)
+        if piece is None:
             break
-        start = time.perf_counter()
+        epoch, start = len(history), time.perf_counter()
+        steps = math.ceil((piece.last - piece.first) / batch)
+        before = piece.epoch * math.ceil(images / batch) + piece.first // batch
+        rates = (schedule(before + steps) if table is None else table)[before : before + steps]
         batches = pipeline.training(
             cache,
             part.train,
             classes=trial["classes"],
-            batch=trial["batch"],
+            batch=batch,
             augment=trial["augment"],
             seed=trial["seed"],
-            epoch=epoch,
+            epoch=piece.epoch,
+            places=(piece.first, piece.last),
         )
         stepped = keras.callbacks.LambdaCallback(
-            on_train_batch_end=lambda step, logs, epoch=epoch: watch(
+            on_train_batch_end=lambda step, logs, epoch=epoch, steps=steps: watch(
                 {"kind": "step", "epoch": epoch, "step": step, "steps": steps}
             )
         )
-        loss = program.epoch(batches, rates[epoch * steps : (epoch + 1) * steps], [stepped])
-        row = {"epoch": epoch, "loss": loss, "learning_rate": float(rates[(epoch + 1) * steps - 1])}
+        clock = Clock(limit=piece.seconds, fresh=epoch == began)
+        loss = program.epoch(batches, rates, [clock, stepped])
+        row = {"epoch": epoch, "loss": loss, "learning_rate": float(rates[clock.steps - 1])}
+        row |= {"images": min(piece.last - piece.first, clock.steps * batch), "training_seconds": clock.seconds}
         row |= _validate(trial, cache, program, part.validation)
         row["seconds"] = time.perf_counter() - start
         history.append(row)
         if trial["keep"] == "best" and _best(history) == epoch:
             _save(work / "best.npz", program.state(), [])
         _save(work / "backup.npz", program.state(), history)
+        records.write_json(work / "progress.json", _progress(history, budget.rounds(images, batch)))
+        following.send(history)
         watch({"kind": "epoch", **row})
+
+
+def _progress(history, rounds: int | None) -> dict[str, Any]:
+    """How far a training is, for those who look on: epochs done and wanted (None where only the clock knows), the last
+    Dice, seconds of an epoch.
+    """
+    dice_now = history[-1]["val_dice"]
+    return {
+        "epoch": len(history),
+        "epochs": rounds,
+        "val_dice": None if dice_now is None or not math.isfinite(dice_now) else dice_now,
+        "seconds_per_epoch": sum(row["seconds"] for row in history) / len(history),
+    }
 
 
 def _validate(trial, cache, program, indices) -> dict[str, Any]:

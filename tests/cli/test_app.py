@@ -19,6 +19,8 @@ from ultraseg import cli
 
 CROSS = "cross: {optimizer.learning_rate: [0.1, 0.01], seed: [0]}"
 RUN = ("run", "drawn.yaml", "--profile", "none")
+HERE = (*RUN, "--workers", 0)
+"""In the process of the test."""
 
 
 @pytest.fixture
@@ -70,7 +72,7 @@ def test_a_bad_study_is_refused_before_anything_is_written(tmp_path, monkeypatch
     data = "" if "data" in line else "\ndata: {from: {phantom: {images: 60, size: [48, 48]}}}"
     (tmp_path / "bad.yaml").write_text(f"title: bad\n{line}{data}\n")
     monkeypatch.delenv("ULTRASEG_DATA", raising=False)
-    refused(within("run", "bad.yaml", "--profile", "none", folder=tmp_path), *words)
+    refused(within("run", "bad.yaml", "--profile", "none", "--workers", 0, folder=tmp_path), *words)
     assert not (tmp_path / "runs").exists()
 
 
@@ -178,12 +180,12 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_written(folder, fil
     """A limit on the size of files stands in for the disk, once at the cache and once in training."""
     for size in (9_000, 20_000):
         with files_below(size):
-            answer = within(*RUN, folder=folder)
+            answer = within(*HERE, folder=folder)
         refused(answer, "make room and give the same command again")
         assert answer.returncode == 3
         assert list((folder / "runs" / "trials").glob("[!.]*")) == []
         assert bool(list((folder / "data" / "cache" / "pixels").glob("[!.]*/"))) == (size == 20_000)
-    again = within(*RUN, folder=folder)
+    again = within(*HERE, folder=folder)
     assert again.returncode == 0, again.stderr
     assert len(list((folder / "runs" / "trials").glob("[!.]*"))) == 2
 
@@ -229,16 +231,18 @@ def test_a_run_writes_its_table_and_a_report_writes_it_again(ran):
 
 def test_a_second_run_trains_nothing(ran):
     before = _numbers(ran / "runs")
-    answer = within(*RUN, folder=ran)
+    answer = within(*HERE, folder=ran)
     assert answer.returncode == 0 and "2 trials, 2 of 2 done before" in answer.stdout
     assert _numbers(ran / "runs") == before
 
 
 def test_check_counts_what_is_left_and_times_it(ran, folder):
-    done = within("check", "drawn.yaml", "--profile", "none", folder=ran)
-    assert done.returncode == 0 and "2 rows, 2 trials, 2 of 2 done; nothing is invalid" in done.stdout
-    left = within("check", "drawn.yaml", "--profile", "none", "--cache", ran / "data" / "cache", folder=folder)
-    assert "0 of 2 done; nothing is invalid" in left.stdout and "minutes of training steps" in left.stdout
+    words = ("check", "drawn.yaml", "--profile", "none", "--workers", 0)
+    done = within(*words, folder=ran)
+    assert done.returncode == 0 and "2 rows, 2 trials, 2 of 2 done, 0 waiting; nothing is invalid" in done.stdout
+    left = within(*words, "--cache", ran / "data" / "cache", folder=folder)
+    assert "0 of 2 done, 2 waiting; nothing is invalid" in left.stdout and "minutes of training steps" in left.stdout
+    assert "peak MiB" in left.stdout and "MiB stay in runs/trials" in left.stdout
 
 
 def test_export_and_predict(ran):

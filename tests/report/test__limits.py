@@ -2,6 +2,7 @@
 
 import pytest
 
+from ultraseg import records
 from ultraseg.report._limits import limits
 
 TABLE_2 = """
@@ -83,3 +84,11 @@ def test_differs_and_what_is_missing_come_first(folder):
     sentences = list(limits(folder().summary()))
     assert sentences[0] == "0 of 6 trials done; the study is not complete."
     assert sentences[1] == "Scores are on held-out images."
+
+
+def test_trials_that_were_given_up_are_named_with_their_reason(folder):
+    made = folder()
+    for place, why in ((1, "MemoryError: no room\nmore"), (2, "the worker was killed by SIGKILL")):
+        records.write_json(records.failure(made.trials, made.names[1][place]), {"sentence": why})
+    made.put(1, 2, dice=[0.5])  # which was tried again
+    assert said(made, "Given up") == ['Given up after two failures: "adam" at seed 1, fold 0 (MemoryError: no room).']

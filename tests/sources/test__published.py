@@ -7,7 +7,7 @@ import pytest
 
 from ultraseg import sources
 from ultraseg.sources._source import Download, Kaggle
-from ultraseg.sources._unpacking import is_archive
+from ultraseg.unpacking import is_archive
 
 SOURCES = sources.published()
 PARTS = [(source, part) for source in SOURCES for part in source.parts]

@@ -13,7 +13,13 @@ Root = Annotated[
 ]
 Runs = Annotated[Path, typer.Option(help="Where trials and studies are written.")]
 Cache = Annotated[Path, typer.Option(envvar="ULTRASEG_CACHE", help="Where decoded pixels and phantoms are kept.")]
-Threads = Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes all.")]
+Threads = Annotated[
+    int, typer.Option(help="Cores that one operation may use; 0 takes all, shared equally between workers.")
+]
+Workers = Annotated[
+    int, typer.Option(help="Trials that run at a time, each in a process of its own; 0 runs them in this process.")
+]
+Determinism = Annotated[str, typer.Option(help="seeded, or strict: the same bits again.")]
 Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
 
 RUNS, CACHE, STUDIES = Path("runs"), Path("data/cache"), Path("studies")

@@ -7,24 +7,27 @@ WIDE = 160
 
 
 class Progress:
-    """Bars with the time left on a terminal, one line per finished trial elsewhere."""
+    """Bars with the time left on a terminal, one for each trial under way; one line per finished trial elsewhere."""
 
-    def __init__(self, study, jobs, trials: Path):
+    def __init__(self, study, jobs, mine, trials: Path):
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
         from rich.progress import TimeRemainingColumn as Left
 
-        from ultraseg import records
+        from ultraseg.runner import count
 
         self.console = console()
-        self.labels = {name: ", ".join(words) for name, words in labels(study, jobs).items()}
-        self.epochs = {job.id: job.trial["epochs"] for job in jobs}
-        self.missing = {name for name in self.labels if not records.complete(trials, name)}
-        self.done = len(self.labels) - len(self.missing)
-        print(f"{study.file.title}: {len(jobs)} trials, {self.done} of {len(self.labels)} done before")
+        wanted = {job.id for job in mine}
+        self.labels = {name: ", ".join(words) for name, words in labels(study, jobs).items() if name in wanted}
+        self.epochs = {job.id: job.rounds for job in mine}
+        counts = count(mine, trials=trials)
+        self.done = len(counts.done)
+        shard = "" if len(wanted) == len({job.id for job in jobs}) else f", {len(wanted)} in this shard"
+        given_up = f", {len(counts.failed)} given up before" if counts.failed else ""
+        print(f"{study.file.title}: {len(jobs)} trials{shard}, {self.done} of {len(wanted)} done before{given_up}")
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), Left())
         self.bars = Progress(*columns, console=self.console, disable=not self.console.is_terminal)
-        self.whole = self.bars.add_task("epochs of the study", total=sum(self.epochs[name] for name in self.missing))
-        self.part = self.bars.add_task("trial", total=1, visible=False)
+        self.whole = self.bars.add_task("epochs", total=sum(self.epochs[job.id] or 0 for job in counts.left) or None)
+        self.under_way: dict[str, int] = {}
         self.last: dict[str, float] = {}
 
     def __enter__(self):
@@ -35,22 +38,36 @@ class Progress:
         self.bars.stop()
 
     def __call__(self, event) -> None:
-        name = event["id"]
-        if event["kind"] == "step":
+        name, kind = event["id"], event["kind"]
+        if kind == "step":
             steps, done = event["steps"], event["step"] + 1
-            text = f"{self.labels[name]}: epoch {event['epoch'] + 1} of {self.epochs[name]}"
-            self.bars.update(self.part, description=text, completed=done, total=steps, visible=True)
-        elif event["kind"] == "epoch":
-            self.last = event
+            text = f"{self.labels[name]}: epoch {event['epoch'] + 1} of {self.epochs[name] or '?'}"
+            if name not in self.under_way:
+                self.under_way[name] = self.bars.add_task(text, total=steps)
+            self.bars.update(self.under_way[name], description=text, completed=done, total=steps)
+        elif kind == "epoch":
+            self.last[name] = event["val_dice"]
             self.bars.advance(self.whole)
-        elif event["kind"] == "done":
-            self.done += 1
-            score = self.last.get("val_dice")
-            told = "" if score is None else f", Dice on validation in the last epoch {score:.3f}"
-            count = f"[{self.done}/{len(self.labels)}]"
-            self.bars.console.print(f"{count} {self.labels[name]} ({name}){told}", markup=False, highlight=False)
-        elif event["kind"] == "elsewhere":
-            self.bars.console.print(f"{self.labels[name]} ({name}) is being trained by another process", markup=False)
+        elif kind == "told":
+            self.bars.console.print(f"{self.labels[name]} ({name}): {event['sentence']}", markup=False)
+        elif kind in ("done", "elsewhere", "retry", "failed"):
+            if name in self.under_way:
+                self.bars.remove_task(self.under_way.pop(name))
+            self.bars.console.print(self._sentence(event), markup=False, highlight=False)
+
+    def _sentence(self, event) -> str:
+        name, kind = event["id"], event["kind"]
+        who = f"{self.labels[name]} ({name})"
+        if kind == "elsewhere":
+            return f"{who} is being trained by another process"
+        if kind == "retry":
+            return f"{who} goes on in another worker from its last epoch: {event['sentence']}"
+        if kind == "failed":
+            return f"{who} is given up after its second failure: {event['sentence']}"
+        self.done += 1
+        score = self.last.pop(name, None)
+        told = "" if score is None else f", Dice on validation in the last epoch {score:.3f}"
+        return f"[{self.done}/{len(self.labels)}] {who}{told}"
 
 
 def console():

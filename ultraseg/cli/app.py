@@ -1,16 +1,33 @@
-"""The command line: `ultraseg list | check | run | report | export | predict | convert | data`."""
+"""The command line: `ultraseg list | check | run | status | report | export | predict | convert | data`."""
 
 import errno
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ultraseg.cli._check import left_out, price, probed
 from ultraseg.cli._data import data_app
-from ultraseg.cli._options import CACHE, RUNS, STUDIES, Cache, Name, Profile, Root, Runs, Studies, Threads
+from ultraseg.cli._options import (
+    CACHE,
+    RUNS,
+    STUDIES,
+    Cache,
+    Determinism,
+    Name,
+    Profile,
+    Root,
+    Runs,
+    Studies,
+    Threads,
+    Workers,
+)
 from ultraseg.cli._screen import Progress, console, labels
+from ultraseg.cli._status import show
+from ultraseg.cli._stopping import Stopped, stoppable
 
 app = typer.Typer(
     help="Studies of segmentation networks on biomedical images, breast ultrasound first.",
@@ -28,6 +45,9 @@ def main() -> None:
     """Run the command line; what a user can cause ends in one sentence and an exit status that is not 0."""
     try:
         app()
+    except Stopped as stopped:
+        sentence = f"stopped by {stopped}; what is finished stays, give the same command again to go on"
+        sys.exit(_say(sentence, 128 + stopped.number))
     except ValueError as error:
         sys.exit(_say(str(error), 2))
     except OSError as error:
@@ -73,36 +93,35 @@ def check(
     runs: Runs = RUNS,
     cache: Cache = CACHE,
     threads: Threads = 0,
+    determinism: Determinism = "seeded",
+    workers: Workers = 1,
     studies: Studies = STUDIES,
 ) -> None:
-    """Validate a study, count its trials and estimate its time from two training steps of each program."""
-    from rich.table import Table
+    """Validate a study, count its trials and estimate what they take from two training steps of each program."""
+    from ultraseg import runner
 
-    from ultraseg import records
-
-    study, jobs = _prepare(name, profile, data, cache, threads, studies)
-    from ultraseg.runner.local import faults, probe
-
-    if wrong := faults(jobs):
-        print("\n".join(f"invalid: {sentence}" for sentence in wrong))
-        raise typer.Exit(2)
-    distinct = {job.id: job for job in jobs}
-    missing = [job for job in distinct.values() if not records.complete(runs / "trials", job.id)]
+    study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
+    counts = runner.count(jobs, trials=place.trials)
+    with _crew(workers, threads) as crew:
+        wrong, disk = _faults(counts.left, place, crew)
+        if wrong:
+            print("\n".join(f"invalid: {sentence}" for sentence in wrong))
+            raise typer.Exit(2)
+        given_up = f"{len(counts.failed)} given up (--retry tries them again), " if counts.failed else ""
+        print(
+            f"{study.name} at profile {study.profile or 'none'}: {len(study.cells)} rows, {len(jobs)} trials, "
+            f"{len(counts.done)} of {counts.all} done, {given_up}{len(counts.left)} waiting; nothing is invalid"
+        )
+        print(f"data: {_describe(jobs)}")
+        left_out(study, name, studies)
+        if not counts.left:
+            return
+        costs = probed(counts.left, place, crew)
+    price(costs, labels(study, jobs), crew.workers)
     print(
-        f"{study.name} at profile {study.profile or 'none'}: {len(study.cells)} rows, {len(jobs)} trials, "
-        f"{len(distinct) - len(missing)} of {len(distinct)} done; nothing is invalid"
+        f"disk: about {disk.stays / 2**20:,.0f} MiB stay in {place.trials}, {disk.passes / 2**20:,.0f} MiB more while "
+        f"trials run; {disk.free / 2**20:,.0f} MiB are free"
     )
-    print(f"data: {_describe(jobs)}")
-    if missing:
-        table = Table("rows that share a program", "trials", "ms per step", "minutes")
-        costs = probe(missing, cache=cache)
-        names = labels(study, jobs)
-        for cost in costs:
-            rows = "\n".join(dict.fromkeys(names[job.id][0] for job in cost.jobs))
-            step, minutes = f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
-            table.add_row(rows, str(len(cost.jobs)), step, minutes)
-        console().print(table)
-        print(f"about {sum(cost.seconds for cost in costs) / 60:.1f} minutes of training steps, evaluation apart")
 
 
 @app.command()
@@ -113,22 +132,51 @@ def run(
     runs: Runs = RUNS,
     cache: Cache = CACHE,
     threads: Threads = 0,
-    determinism: Annotated[str, typer.Option(help="seeded, or strict: the same bits again.")] = "seeded",
+    determinism: Determinism = "seeded",
+    workers: Workers = 1,
+    shard: Annotated[str, typer.Option(help="K/N: run the K-th of N equal parts of the study, from 1.")] = "",
+    retry: Annotated[bool, typer.Option("--retry", help="Try trials again that failed twice.")] = False,
+    track: Annotated[
+        list[str] | None, typer.Option(help="wandb or mlflow: follow the trainings there too; may be given twice.")
+    ] = None,
     studies: Studies = STUDIES,
 ) -> None:
     """Run the trials of a study that are missing, then print its table beside the published one."""
-    study, jobs = _prepare(name, profile, data, cache, threads, studies)
-    from ultraseg.runner.local import faults, local
+    from ultraseg import records, runner, tracking
 
-    if wrong := faults(jobs):
-        more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
-        raise ValueError(f"{study.name}: {wrong[0]}{more}")
-    _same_as_manifest(jobs)
-    folder = _outline(study, jobs, runs)
-    with Progress(study, jobs, runs / "trials") as progress:
-        local(jobs, trials=runs / "trials", cache=cache, determinism=determinism, watch=progress)
-    _pictures(folder, jobs, runs, cache)
+    tracking.refuse(track or ())
+    study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
+    place = replace(place, track=tuple(track or ()))
+    mine = runner.shard(jobs, shard) if shard else jobs
+    if retry:
+        for job in mine:
+            records.failure(place.trials, job.id).unlink(missing_ok=True)
+    with stoppable(), _crew(workers, threads) as crew:
+        wrong, _ = _faults(runner.count(jobs, trials=place.trials).left, place, crew)
+        if wrong:
+            more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
+            raise ValueError(f"{study.name}: {wrong[0]}{more}")
+        _same_as_manifest(jobs)
+        folder = _outline(study, jobs, runs)
+        with Progress(study, jobs, mine, place.trials) as progress:
+            runner.local(mine, place=place, crew=crew, watch=progress)
+        _pictures(folder, jobs, place, crew)
     _report(folder, runs)
+    given_up = runner.count(mine, trials=place.trials).failed
+    if given_up:
+        names = ", ".join(job.id for job in given_up)
+        sentence = f"{len(given_up)} of {len(mine)} trials were given up ({names}); see `ultraseg status {runs}`"
+        raise typer.Exit(_say(f"{sentence}, and try them again with --retry", 1))
+
+
+@app.command()
+def status(
+    folder: Annotated[Path, typer.Argument(help="A study's folder, or the one where trials and studies are written.")],
+    watch: Annotated[bool, typer.Option("--watch", help="Show it anew every few seconds until all is done.")] = False,
+) -> None:
+    """Show which trials are done, running, given up and waiting; reads files only."""
+    with stoppable():
+        show(folder, watch=watch)
 
 
 @app.command()
@@ -307,19 +355,40 @@ def _start(threads: int) -> None:
     runtime.load()
 
 
-def _prepare(name, profile, data, cache, threads, studies):
-    """Load a study and read its data."""
+def _prepare(name, profile, data, runs, cache, determinism, studies):
+    """Load a study, read its data and name its trials; no TensorFlow here."""
+    from ultraseg import runner, runtime
     from ultraseg import study as studies_
 
+    if determinism not in runtime.LEVELS:
+        raise ValueError(f"--determinism: must be one of {', '.join(runtime.LEVELS)}, got {determinism!r}")
     loaded = studies_.load(name, "" if profile == "none" else profile, studies)
-    specs = [trial["data"]["from"] for trial in loaded.trials]
-    roots = {_root(spec, data, cache, profile=profile) for spec in specs}
+    specs = {str(spec): spec for spec in (trial["data"]["from"] for trial in loaded.trials)}
+    roots = {_root(spec, data, cache, profile=profile) for spec in specs.values()}
     if len(roots) > 1:
         raise ValueError(f"{name}: mixes phantoms with data from a folder; run them as two studies")
-    _start(threads)
-    from ultraseg.runner.local import plan
+    place = runner.Place(roots.pop(), runs / "trials", cache, determinism)
+    return loaded, runner.plan(loaded, root=place.root, cache=cache), place
 
-    return loaded, plan(loaded, root=roots.pop(), cache=cache)
+
+def _crew(workers: int, threads: int):
+    """The processes that will do the work; this one, with its Keras loaded, where there shall be none."""
+    from ultraseg import runner
+
+    crew = runner.Crew(workers, threads=threads)
+    if not workers:
+        _start(threads)
+    return crew
+
+
+def _faults(left, place, crew):
+    """What is invalid, by a worker that a large network may have killed."""
+    from ultraseg import runner
+
+    try:
+        return runner.faults(left, place=place, ask=crew.ask, at_once=max(1, crew.workers))
+    except runner.Died as died:
+        return [f"building a program: {died}; take a smaller size or width"], None
 
 
 def _root(spec, data: Path | None, cache: Path, *, profile: str = "", optional: bool = False) -> Path | None:
@@ -337,13 +406,11 @@ def _root(spec, data: Path | None, cache: Path, *, profile: str = "", optional: 
 
 
 def _describe(jobs) -> str:
-    from ultraseg.trial import parts
-
     first = jobs[0]
-    part = parts(first.trial, first.collection)
+    train, validation, test = first.images
     return (
         f"{first.collection.source}, {len(first.collection.samples)} images; fold {first.trial['fold']} trains on "
-        f"{len(part.train)}, validates on {len(part.validation)}, tests on {len(part.test)}"
+        f"{train}, validates on {validation}, tests on {test}"
     )
 
 
@@ -374,19 +441,23 @@ def _outline(study, jobs, runs: Path) -> Path:
     return folder
 
 
-def _pictures(folder: Path, jobs, runs: Path, cache: Path) -> None:
+def _pictures(folder: Path, jobs, place, crew) -> None:
     """Leave the pixels of the images that the report's panels show."""
-    from ultraseg import pipeline
+    import numpy as np
+
     from ultraseg.report import leave, wanted
 
-    names = wanted(folder, trials=runs / "trials")
+    names = wanted(folder, trials=place.trials)
     for job in jobs:
         rows = enumerate(job.collection.samples)
         at = {name: (index, place) for index, sample in rows for place, name in enumerate(sample.measured_as)}
         if set(names) <= at.keys():
             break
-    cached = pipeline.cached(job.collection, job.trial["data"], job.trial["preprocess"], cache)
-    images, masks = cached.images, cached.masks[..., None] if cached.masks.ndim == 3 else cached.masks
+    if not names:
+        return
+    told = crew.ask(place.order(job, do="cache"))
+    images, masks = (np.load(told[part], mmap_mode="r") for part in ("images", "masks"))
+    masks = masks[..., None] if masks.ndim == 3 else masks
     leave(folder, names, [images[at[n][0]] for n in names], [masks[at[n][0]][..., at[n][1]] for n in names])
 
 

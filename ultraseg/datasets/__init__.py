@@ -11,4 +11,5 @@ from ultraseg.datasets.isic2018 import isic2018
 from ultraseg.datasets.phantom import phantom
 from ultraseg.datasets.stu_hospital import stu_hospital
 from ultraseg.datasets.udiat import udiat
+from ultraseg.datasets.union import union
 from ultraseg.datasets.uw_madison_gi import uw_madison_gi

@@ -18,7 +18,7 @@ from ultraseg import atomic, evaluation, records
 from ultraseg.convention import lesion, probability, separate
 from ultraseg.export import _geometry
 from ultraseg.export._served import CARD
-from ultraseg.pipeline import pixel_steps
+from ultraseg.sharing import pixel_steps
 
 NOTICE = "Research software, not a medical device: for studies of methods, not for the diagnosis of patients."
 

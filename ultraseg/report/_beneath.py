@@ -7,6 +7,9 @@ from typing import Any
 import numpy as np
 
 from ultraseg import records
+from ultraseg.budget import budget_of
+from ultraseg.report._costs import budgets
+from ultraseg.report._costs import sentences as costs
 from ultraseg.report._findings import Findings, sentences
 from ultraseg.report._limits import limits
 from ultraseg.report._summary import ANNOTATORS, Summary
@@ -21,7 +24,7 @@ REASONS |= dict.fromkeys(DISTANCES, EMPTY)
 
 def beneath(summary: Summary, findings: Findings) -> list[str]:
     """Write all sentences: those that limit what the table shows, then those that explain it."""
-    parts = (_settings, _chosen, _measures, _losses, _background, _undefined, _data, _made)
+    parts = (_settings, _chosen, _measures, _losses, _background, _undefined, costs, _data, _made)
     limiting = [*limits(summary), *sentences(summary, findings)]
     return limiting + [sentence for part in parts for sentence in part(summary)]
 
@@ -32,7 +35,7 @@ def _settings(summary: Summary) -> Iterator[str]:
         return
     trials = [trial.resolved for trial in summary.done]
     told = {
-        "epochs": lambda t: f"{t['epochs']} epochs",
+        "epochs": lambda t: budget_of(t).words,
         "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
         "batch": lambda t: f"batches of {t['batch']}",
         "model": lambda t: _spec(t["model"]),
@@ -41,6 +44,7 @@ def _settings(summary: Summary) -> Iterator[str]:
     }
     same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
     yield f"Trained alike: {', '.join(same)}."
+    yield from budgets(trials, [budget_of(trial).words for trial in trials])
 
 
 def _chosen(summary: Summary) -> Iterator[str]:

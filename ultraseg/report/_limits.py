@@ -19,6 +19,8 @@ def limits(summary: Summary) -> Iterator[str]:
 def _missing(summary: Summary) -> Iterator[str]:
     if len(summary.done) < summary.wanted:
         yield f"{len(summary.done)} of {summary.wanted} trials done; the study is not complete."
+    if summary.given_up:
+        yield f"Given up after two failures: {'; '.join(summary.given_up)}."
     if any(row.count("collapsed") for row in summary.rows):
         yield (
             "Collapsed: no lesion pixel was predicted on the validation images (on the test images, where a trial "

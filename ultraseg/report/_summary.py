@@ -7,7 +7,7 @@ which a score is undefined are counted, and so are trials which have no scores.
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +57,17 @@ class Row:
 
 @dataclass(frozen=True)
 class Summary:
-    """A study's table before it is put into words; `trivial` maps a loss to that of a constant answer."""
+    """A study's table before it is put into words.
+
+    `trivial` maps a loss to that of a constant answer, `given_up` has a sentence per trial that failed twice.
+    """
 
     outline: Outline
     rows: tuple[Row, ...]
     scores: tuple[str, ...]
     pooled: tuple[str, ...]
     trivial: dict[str, float]
+    given_up: tuple[str, ...]
 
     @property
     def done(self) -> list[Trial]:
@@ -119,7 +123,18 @@ def summarise(outline: Outline, trials: Path) -> Summary:
             )
         )
     beside = tuple(score for score in ("accuracy", "auc") if score in published)
-    return Summary(outline, tuple(rows), scores, beside, _trivial([trial for row in rows for trial in row.done]))
+    trivial = _trivial([trial for row in rows for trial in row.done])
+    return Summary(outline, tuple(rows), scores, beside, trivial, tuple(_given_up(outline, trials)))
+
+
+def _given_up(outline: Outline, trials: Path) -> Iterator[str]:
+    """Which trials failed twice, and how."""
+    for cell in outline.cells:
+        for replicate in cell.trials:
+            path = records.failure(trials, replicate.id)
+            if path.is_file() and not records.complete(trials, replicate.id):
+                said = str(records.read_json(path)["sentence"]).splitlines()[0]
+                yield f'"{cell.label}" at seed {replicate.seed}, fold {replicate.fold} ({said})'
 
 
 def deviation(values: Sequence[float]) -> float:

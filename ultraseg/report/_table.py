@@ -6,12 +6,21 @@ from statistics import fmean
 from typing import Any
 
 from ultraseg import atomic, records
+from ultraseg.report._costs import cost, fronts
 from ultraseg.report._findings import Findings
 from ultraseg.report._sections import Section
 from ultraseg.report._summary import NAN, Row, Score, Summary, compared
 from ultraseg.report._words import LOSS, NOTHING, between, number, spread, trials
 
 PARTS = ("train", "validation", "test")
+COSTS = {
+    "multiply-adds (millions)": ("multiply_adds", 1e6),
+    "seconds an epoch": ("seconds_per_epoch", 1),
+    "images a second": ("images_per_second", 1),
+    "peak memory (MiB)": ("peak_memory_mib", 1),
+    "seconds a trial": ("seconds", 1),
+}
+"""Columns of costs, the number of `result.json` that each shows, and its unit."""
 UNITS = {"hausdorff": " (px)", "hausdorff95": " (px)", "assd": " (px)", "nsd": " (at 2 px)", "diameter_error": " (px)"}
 
 
@@ -35,7 +44,7 @@ def short(summary: Summary, findings: Findings) -> list[Line]:
             ("row", row.cell.label),
             ("trials", trials(row).replace(" of ", "/").replace(", ", "\n")),
             *((_header(score), _stacked(summary, row, score, findings)) for score in summary.scores),
-            ("seconds", number(_seconds(row), 1)),
+            ("seconds", number(cost(row, "seconds"), 1)),
         ]
         for row in summary.rows
     ]
@@ -60,7 +69,11 @@ def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequ
     foot = "".join(f"* {sentence}\n" for sentence in beneath)
     whole = f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}"
     atomic.text(paths["table.md"], whole + "".join(map(_section, sections)))
-    rows = [_numbers(summary, row) for row in summary.rows]
+    on = fronts(summary)
+    rows = [
+        _numbers(summary, row) | {f"front_by_{name}": held[place] for name, held in on.items()}
+        for place, row in enumerate(summary.rows)
+    ]
     for name, scores in compared(summary).items():
         means = {f"{score}_mean": mean for score, mean in scores.items()}
         rows.append({**dict.fromkeys(rows[0]), "row": name, "data_set": summary.outline.data, **means})
@@ -102,7 +115,7 @@ def _line(summary: Summary, row: Row) -> Line:
             line.append((f"{name}, {_published(summary)}", number(row.cell.published.get(score, NAN))))
     line.append(("test images", between(trial.result["data"]["test"] for trial in row.done)))
     line.append(("parameters", between(trial.result["parameters"]["trainable"] for trial in row.done)))
-    return [*line, ("seconds a trial", number(_seconds(row), 1))]
+    return [*line, *((header, number(cost(row, name) / unit, 1)) for header, (name, unit) in COSTS.items())]
 
 
 def _baselines(summary: Summary, like: Line, *, named: int, places: int) -> list[Line]:
@@ -143,10 +156,6 @@ def _stacked(summary: Summary, row: Row, score: str, findings: Findings) -> str:
     return "\n".join(stack)
 
 
-def _seconds(row: Row) -> float:
-    return fmean(trial.result["seconds"] for trial in row.done) if row.done else NAN
-
-
 def _numbers(summary: Summary, row: Row) -> dict[str, Any]:
     line: dict[str, Any] = {"row": row.cell.label, **row.cell.at, "data_set": summary.outline.data}
     line |= {"trials": len(row.done), "trials_wanted": len(row.trials)}
@@ -164,7 +173,8 @@ def _numbers(summary: Summary, row: Row) -> dict[str, Any]:
         line[f"{part}_images"] = _average(trial.result["data"][part] for trial in row.done)
     for kind in ("trainable", "not_trainable"):
         line[f"parameters_{kind}"] = _average(trial.result["parameters"][kind] for trial in row.done)
-    return {**line, "seconds_mean": _seconds(row)}
+    line |= {name: cost(row, name) for name, _ in COSTS.values() if name != "seconds"}
+    return {**line, "seconds_mean": cost(row, "seconds")}
 
 
 def _fields(name: str, score: Score) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from ultraseg.report import _conventions, _diagrams, _findings, _outline, _secti
 from ultraseg.report._beneath import beneath
 from ultraseg.report._curves import curves
 from ultraseg.report._panels import panels
+from ultraseg.report._pareto import pareto
 from ultraseg.report._pixels import pixels
 
 
@@ -32,7 +33,8 @@ def report(folder: Path, *, trials: Path) -> Report:
         The files by name, and the table for a terminal. `table.md` holds the table, what limits it, and the sections of
         which there is something to tell, each with its numbers in full in a CSV. `curves.png` is missing while no trial
         is done; `panels.png` until a trial has scores and the pixels that `wanted` names were left; `effects.png`
-        unless two axes are crossed; `ranks.png` unless three rows were ranked; `pixels.png` until a trial has scores.
+        unless two axes are crossed; `ranks.png` unless three rows were ranked; `pixels.png` until a trial has scores;
+        `pareto.png` unless rows that have scores differ in what they cost.
 
     Raises:
         ValueError: `study.json` or a trial is missing parts or damaged.
@@ -50,6 +52,7 @@ def report(folder: Path, *, trials: Path) -> Report:
         "effects.png": _diagrams.effects(summary, findings, folder / "effects.png"),
         "ranks.png": _diagrams.ranks(summary, findings, folder / "ranks.png"),
         "pixels.png": pixels(summary, folder / "pixels.png"),
+        "pareto.png": pareto(summary, folder / "pareto.png"),
     }
     files |= {name: path for name, path in drawn.items() if path}
     for stale in {*drawn, *(f"{name}.csv" for name in _sections.NAMES)} - set(files):  # of an earlier report

@@ -1,168 +1,192 @@
-"""Run the missing trials of a study here, in this process, those that share a program one after another."""
+"""Run the trials of a study on this machine, by a crew of workers that are replaced when they die.
 
-import fcntl
-import itertools
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+The seam for other executors: one gets jobs of one study and their place, has `Place.order(job)` done wherever it
+likes by a `Trainer`, and tells events. Everything that makes trials resume, and never run twice, is in the trials'
+folders.
+"""
+
+import datetime
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-import keras
+from ultraseg import records
+from ultraseg.runner._jobs import Job, Place, Queue
+from ultraseg.runner._watcher import Watcher
 
-from ultraseg import pipeline, program, records, trial
-from ultraseg.collection import Collection, collect
-from ultraseg.study import Study, canonical, identity
+ATTEMPTS = 2
+"""How often a trial may fail before it is given up."""
+STARTS = 3
+"""How many workers in a row may die before they have come up."""
+LOOK = 1.0
+"""Seconds between two looks at trials that others hold."""
 
-
-@dataclass(frozen=True)
-class Job:
-    """One trial with the data that it needs and the name of its folder."""
-
-    trial: dict[str, Any]
-    collection: Collection
-    id: str
+Event = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What the jobs that share one program are expected to take."""
+@dataclass
+class Outcome:
+    """What a run left undone: sentences by id of trials given up, and ids of those that other runners are at."""
 
-    jobs: tuple[Job, ...]
-    seconds_per_step: float
-    seconds: float
-
-
-def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
-    """Read the data of a study and name its trials, in the study's order.
-
-    Raises:
-        ValueError: the data are not what the study asks for, or cannot be split so.
-    """
-    collections: dict[str, Collection] = {}
-    jobs = []
-    for resolved in study.trials:
-        spec = resolved["data"]["from"]
-        key = canonical(spec)
-        if key not in collections:
-            collections[key] = collect(spec, root=root, cache=cache)
-        trial.parts(resolved, collections[key])
-        jobs.append(Job(resolved, collections[key], identity(resolved, collections[key].fingerprint)))
-    return jobs
-
-
-def faults(jobs: list[Job]) -> list[str]:
-    """Try everything that the jobs name once, so that nothing starts which cannot end.
-
-    Returns:
-        One sentence per option out of its range or size that does not fit, each once; empty when all can run.
-    """
-    found: dict[str, None] = {}
-    for key, attempt in ((_steps, trial.validate), (lambda job: program.key(job.trial), trial.build)):
-        for job in {key(job): job for job in jobs}.values():
-            try:
-                attempt(job.trial)
-            except ValueError as error:
-                found[str(error)] = None
-        keras.backend.clear_session()
-    return list(found)
-
-
-def probe(jobs: list[Job], *, cache: Path) -> list[Cost]:
-    """Time two training steps of every program, and estimate what all its trials will take.
-
-    Returns:
-        One cost per program, in the order in which they would run; evaluation is not counted.
-    """
-    costs = []
-    for _, shared in _by_program(jobs):
-        first, compiled = shared[0], program.Program(shared[0].trial)
-        pixels = pipeline.cached(first.collection, first.trial["data"], first.trial["preprocess"], cache)
-        batches = pipeline.training(
-            pixels,
-            trial.parts(first.trial, first.collection).train,
-            classes=first.trial["classes"],
-            batch=first.trial["batch"],
-            augment=first.trial["augment"],
-            seed=0,
-            epoch=0,
-        )
-        images, truth = next(iter(batches))
-        step = compiled.seconds_per_step(images, truth)
-        steps = sum(
-            -(-len(trial.parts(j.trial, j.collection).train) // j.trial["batch"]) * j.trial["epochs"] for j in shared
-        )
-        costs.append(Cost(tuple(shared), step, step * steps))
-        keras.backend.clear_session()
-    return costs
+    failed: dict[str, str] = field(default_factory=dict)
+    elsewhere: list[str] = field(default_factory=list)
 
 
 def local(
-    jobs: list[Job],
+    jobs: Sequence[Job],
     *,
-    trials: Path,
-    cache: Path,
-    determinism: str = "seeded",
-    watch: Callable[[dict[str, Any]], None] = lambda event: None,
-) -> None:
-    """Run the jobs whose folders do not exist yet.
+    place: Place,
+    crew: Any,
+    watcher: Watcher | None = None,
+    watch: Callable[[Event], None] = lambda event: None,
+) -> Outcome:
+    """Run the jobs that are neither done nor given up.
 
     Args:
         jobs: from `plan`; a trial that stands there twice runs once.
-        trials: where trial folders lie.
-        cache: where decoded pixels lie.
-        determinism: a level of `runtime.settle`.
-        watch: called with `{"kind": "start" | "step" | "epoch" | "done" | "elsewhere", "id": ..., ...}`.
+        place: where data, trials and decoded pixels lie.
+        crew: a `Crew`. With workers, a trial whose worker dies goes on in another from its last epoch, and is given up
+            when that dies too; without, what fails is raised.
+        watcher: watches the leases of other runners.
+        watch: called with `{"kind": ..., "id": ...}`: what `trial.run` tells, and `start`, `done`, `elsewhere`,
+            `retry` and `failed`.
+
+    Returns:
+        What is left undone. Trials that others run are waited for only until it is known whether they live.
 
     Raises:
-        ValueError: a file of the data is broken.
-        OSError: a folder cannot be written, as on a full disk; what was done until then stays and is not
-            done again.
+        ValueError: without workers, a file of the data is broken.
+        OSError: a folder cannot be written, as on a full disk, or workers do not come up; what was done until then
+            stays and is not done again.
     """
-    missing = list({job.id: job for job in jobs if not records.complete(trials, job.id)}.values())
-    for _, shared in _by_program(missing):
-        compiled = None
-        for job in shared:
-            with _alone(trials, job.id) as alone:
-                if not alone:
-                    watch({"kind": "elsewhere", "id": job.id})
-                    continue
-                if records.complete(trials, job.id):
-                    continue
-                watch({"kind": "start", "id": job.id, "epochs": job.trial["epochs"]})
-                compiled = compiled or program.Program(job.trial)
-                pixels = pipeline.cached(job.collection, job.trial["data"], job.trial["preprocess"], cache)
-                trial.run(
-                    job.trial,
-                    job.collection,
-                    pixels,
-                    compiled,
-                    trials=trials,
-                    determinism=determinism,
-                    watch=lambda event, job=job: watch({**event, "id": job.id}),
-                )
-                watch({"kind": "done", "id": job.id})
-        keras.backend.clear_session()
+    present = records.present(place.trials)
+    distinct = {job.id: job for job in jobs if job.id not in present}
+    left = [job for job in distinct.values() if records.failure(place.trials, job.id).name not in present]
+    run = _Run(place, crew, watcher or Watcher(place.trials), watch, Queue(left))
+    return run.supervised() if crew.workers else run.here()
 
 
-def _steps(job: Job) -> str:
-    return canonical([job.trial[key] for key in ("data", "preprocess", "augment", "schedule", "optimizer")])
+class _Run:
+    def __init__(self, place: Place, crew: Any, watcher: Watcher, watch: Callable[[Event], None], queue: Queue):
+        self.place, self.crew, self.watcher, self.watch, self.queue = place, crew, watcher, watch, queue
+        self.outcome = Outcome()
+        self.deferred: dict[str, Job] = {}
+        self.silent: dict[str, frozenset[str]] = {}
+        self.attempts: dict[str, int] = {}
+        self.stillborn = 0
+        self.looked = -LOOK
 
+    def here(self) -> Outcome:
+        """Do everything in this process."""
+        program = None
+        while len(self.queue) or self._others():
+            if not len(self.queue):
+                time.sleep(LOOK)
+                continue
+            job = self.queue.take(program)
+            program = job.program
+            self.crew.here(self._order(job), lambda event, job=job: self._hear(event, job))
+        return self.outcome
 
-def _by_program(jobs: list[Job]) -> Iterator[tuple[str, list[Job]]]:
-    keyed = sorted(jobs, key=lambda job: program.key(job.trial))
-    for key, group in itertools.groupby(keyed, key=lambda job: program.key(job.trial)):
-        yield key, list(group)
+    def supervised(self) -> Outcome:
+        """Keep the crew's workers busy until nothing is left."""
+        while True:
+            self._assign()
+            busy = any(process.job for process in self.crew.processes.values())
+            if not (busy or len(self.queue) or self._others()):
+                return self.outcome
+            for slot in self.crew.wait(LOOK):
+                process = self.crew.processes[slot]
+                for event in process.read():
+                    if event["kind"] == "idle":
+                        process.job = None
+                    else:
+                        self._hear(event, process.job)
+                if process.ready:
+                    self.stillborn = 0
+                if process.ended:
+                    self._mourn(slot)
 
+    def _assign(self) -> None:
+        for slot in range(self.crew.workers):
+            process = self.crew.processes.get(slot)
+            if not len(self.queue):
+                return
+            if process is None:
+                process = self.crew.start(slot)
+            if process.job is None:
+                others = {other.program for other in self.crew.processes.values() if other.job}
+                process.job = self.queue.take(process.program, others)
+                process.program = process.job.program
+                process.send(self._order(process.job))
 
-@contextmanager
-def _alone(trials: Path, name: str) -> Iterator[bool]:
-    """Hold a trial's lock, which ends with the process however it ends; False if another process has it."""
-    trials.mkdir(parents=True, exist_ok=True)
-    with (trials / f".{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
+    def _order(self, job: Job) -> dict[str, Any]:
+        return self.place.order(job, do="run", silent=sorted(self.silent.pop(job.id, ())))
+
+    def _hear(self, event: Event, job: Job) -> None:
+        if event["kind"] != "elsewhere":
+            self.watch(event)
+        elif records.complete(self.place.trials, job.id):  # another runner was faster
+            self.watch({"kind": "done", "id": job.id})
         else:
-            yield True
+            self.deferred[job.id] = job
+            self.watcher.look(job.id)
+
+    def _others(self) -> bool:
+        """Look at the trials that other runners hold; whether some of them may still become ours."""
+        if time.monotonic() - self.looked < LOOK:
+            return bool(self.deferred)
+        self.looked = time.monotonic()
+        for name, job in [*self.deferred.items()]:
+            standing = self.watcher.look(name)
+            if records.complete(self.place.trials, name):
+                self.watch({"kind": "done", "id": name})
+            elif not standing.held:
+                self.silent[name] = standing.silent
+                self.queue.put_back(job)
+            elif standing.alive:
+                self.outcome.elsewhere.append(name)
+                self.watch({"kind": "elsewhere", "id": name})
+            else:
+                continue
+            del self.deferred[name]
+        return bool(self.deferred) or len(self.queue) > 0
+
+    def _mourn(self, slot: int) -> None:
+        """Let the trial of a worker that died go on in another, or give it up."""
+        process = self.crew.processes[slot]
+        job, ready = process.job, process.ready
+        why = self.crew.bury(slot)
+        if why["errno"]:
+            raise OSError(why["errno"], os.strerror(why["errno"]), why["file"] or str(self.place.trials))
+        if not ready:
+            self.stillborn += 1
+            if self.stillborn >= STARTS:
+                raise ChildProcessError(f"{STARTS} workers in a row did not come up; the last: {why['sentence']}")
+            if job:
+                self.queue.put_back(job)
+            return
+        if job is None or records.complete(self.place.trials, job.id):
+            return
+        self.attempts[job.id] = self.attempts.get(job.id, 0) + 1
+        if self.attempts[job.id] < ATTEMPTS:
+            self.watch({"kind": "retry", "id": job.id, "sentence": why["sentence"]})
+            self.queue.put_back(job)
+            return
+        self._give_up(job, why)
+
+    def _give_up(self, job: Job, why: Event) -> None:
+        records.write_json(
+            records.failure(self.place.trials, job.id),
+            {
+                "id": job.id,
+                "sentence": why["sentence"],
+                "attempts": self.attempts[job.id],
+                "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+                "traceback": why["traceback"],
+            },
+        )
+        self.outcome.failed[job.id] = why["sentence"]
+        self.watch({"kind": "failed", "id": job.id, "sentence": why["sentence"]})

@@ -13,7 +13,7 @@ from ultraseg.sources import _published
 from ultraseg.sources._arrival import Watch, bring, unwatched
 from ultraseg.sources._place import Entry, Place
 from ultraseg.sources._source import Download, Source
-from ultraseg.sources._unpacking import is_archive, unpack
+from ultraseg.unpacking import is_archive, unpack
 
 
 @dataclass(frozen=True)

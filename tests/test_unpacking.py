@@ -10,8 +10,8 @@ from collections import namedtuple
 
 import pytest
 
-from ultraseg.sources import _unpacking
-from ultraseg.sources._unpacking import unpack
+from ultraseg import unpacking
+from ultraseg.unpacking import unpack
 
 KINDS = [".zip", ".tar", ".tar.gz", ".tgz"]
 
@@ -220,7 +220,7 @@ def test_other_archives_are_left_to_a_person(tmp_path, name):
 
 def test_a_zip_that_does_not_fit_is_not_begun(tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")
-    monkeypatch.setattr(_unpacking.shutil, "disk_usage", lambda path: usage(10, 9, 1))
+    monkeypatch.setattr(unpacking.shutil, "disk_usage", lambda path: usage(10, 9, 1))
     with pytest.raises(OSError) as fault:
         unpack(pack(tmp_path / "set.zip", [("a", b"12")]), tmp_path / "out", watch=unwatched)
     assert fault.value.errno == errno.ENOSPC and not listed(tmp_path / "out")

@@ -1,0 +1,118 @@
+"""Costs: the Pareto front by hand, its sentences, and what stands in the table."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from ultraseg import pixels
+from ultraseg.report import _table, report
+from ultraseg.report._costs import budgets, cost, front, fronts, sentences
+from ultraseg.report._pareto import pareto
+
+NETS = "title: Nets\ndata: {split: {holdout: {}}}\ncross: {model: [UNet, PAN, FPN], seed: [0, 1]}\n"
+NAN = float("nan")
+
+
+def test_front_by_hand():
+    """The second costs more than the first for less; the fourth costs what the third does for less; equals both stay."""
+    assert front([1, 2, 3, 3, 9, 9], [0.5, 0.4, 0.7, 0.6, 0.8, 0.8]) == [True, False, True, False, True, True]
+
+
+@pytest.mark.parametrize(
+    ("costs", "scores", "on"),
+    [
+        ([1, 1], [0.5, 0.6], [False, True]),
+        ([1, 2], [0.5, 0.5], [True, False]),
+        ([NAN, 2], [0.9, 0.5], [False, True]),
+        ([1, 2], [NAN, 0.5], [False, True]),
+        ([], [], []),
+    ],
+)
+def test_front_where_something_is_equal_or_missing(costs, scores, on):
+    assert front(costs, scores) == on
+
+
+def test_front_is_what_is_left_when_the_dominated_are_struck_out():
+    random = np.random.default_rng(3)
+    for _ in range(50):
+        costs, scores = random.integers(0, 6, 9), random.integers(0, 6, 9)
+        points = set(zip(costs.tolist(), scores.tolist(), strict=True))
+        best = {c: max(s for k, s in points if k == c) for c, _ in points}
+        stairs = {(c, s) for c, s in best.items() if all(s > other for k, other in best.items() if k < c)}
+        assert front(costs, scores) == [point in stairs for point in zip(costs.tolist(), scores.tolist(), strict=True)]
+
+
+@pytest.fixture
+def nets(folder):
+    """The UNet is small and good, the PAN large and better, the FPN large and bad."""
+    made = folder(NETS)
+    for cell, (size, dice) in enumerate([(10, 0.6), (400, 0.8), (400, 0.4)]):
+        for place in range(2):
+            made.put(cell, place, dice=[dice, dice + 0.1 * place], parameters=size, multiply_adds=2_000_000 * size)
+    return made
+
+
+def test_fronts_and_their_sentences(nets):
+    summary = nets.summary()
+    assert fronts(summary) == {"parameters": [True, True, False], "multiply_adds": [True, True, False]}
+    first, second = sentences(summary)
+    assert first == (
+        "Rows that no other matches in mean dice at less cost (the Pareto front, which no test stands behind): "
+        'by parameters "UNet", "PAN"; by multiply-adds "UNet", "PAN".'
+    )
+    assert "depend on the machine" in second
+
+
+def test_less_of_a_falling_measure_is_better(folder):
+    made = folder(NETS + "primary: loss\nreport: [loss, dice]\n")
+    for cell, (size, loss) in enumerate([(10, 0.3), (400, 0.2), (400, 0.5)]):
+        made.put(cell, 0, dice=[0.5], losses=[loss], parameters=size)
+    assert fronts(made.summary())["parameters"] == [True, True, False]
+
+
+def test_seconds_count_where_they_differ_by_more_than_a_tenth(folder):
+    for slower, there in ((10.5, False), (12.0, True)):
+        made = folder(NETS, name=f"a{slower}")
+        made.put(0, 0, dice=[0.5], seconds=10.0)
+        made.put(1, 0, dice=[0.6], seconds=slower)
+        assert ("seconds" in fronts(made.summary())) is there
+
+
+def test_a_cost_that_is_not_known_is_no_number(folder):
+    made = folder(NETS)
+    made.put(0, 0, dice=[0.5], multiply_adds=None)
+    made.put(1, 0, dice=[0.6], multiply_adds=5)
+    rows = made.summary().rows
+    assert np.isnan(cost(rows[0], "multiply_adds")) and np.isnan(cost(rows[2], "multiply_adds"))
+    assert cost(rows[1], "multiply_adds") == 5 and fronts(made.summary()) == {}
+
+
+def test_costs_stand_beside_the_scores(nets):
+    line = dict(_table.lines(nets.summary())[1])
+    assert (line["parameters"], line["multiply-adds (millions)"]) == ("400", "800.0")
+    assert (line["seconds an epoch"], line["images a second"], line["peak memory (MiB)"]) == ("0.8", "25.0", "900.0")
+    made = report(nets.root, trials=nets.trials)
+    with made.files["table.csv"].open(newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    assert [row["front_by_parameters"] for row in rows[:4]] == ["True", "True", "False", ""]
+    assert [float(row["multiply_adds"]) for row in rows[:3]] == [2e7, 8e8, 8e8]
+    assert (rows[0]["peak_memory_mib"], rows[0]["seconds_per_epoch"]) == ("900.0", "0.8")
+    assert "pareto.png" in made.files
+
+
+def test_the_front_is_drawn_where_costs_differ(nets, folder):
+    path = pareto(nets.summary(), nets.root / "pareto.png")
+    height, width, _ = pixels.read_image(path, 3).shape
+    assert width > height > 300
+    alike = folder(NETS, name="alike")
+    for cell in range(3):
+        alike.put(cell, 0, dice=[0.5 + cell / 10])
+    assert pareto(alike.summary(), alike.root / "pareto.png") is None
+    assert not (alike.root / "pareto.png").exists()
+
+
+def test_a_budget_of_minutes_depends_on_the_machine():
+    [told] = budgets([{"budget": {"minutes": 10.0}}], ["10 minutes of training steps"])
+    assert told.startswith("Trained for 10 minutes of training steps: how many steps that is depends on the machine")
+    assert list(budgets([{"epochs": 3}, {"budget": {"steps": 5}}], ["3 epochs", "5 steps"])) == []

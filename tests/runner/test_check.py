@@ -1,0 +1,109 @@
+"""Checks: what cannot run is named once, before anything starts, and what can is counted, timed and weighed."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.drawn import load
+from ultraseg import records, study
+from ultraseg.runner import Crew, Job, Place, count, faults, plan, probe
+from ultraseg.runner.check import MODEL, ROWS, _disk
+
+STUDIES = Path(__file__).parents[2] / "studies"
+CHECK = sys.modules["ultraseg.runner.check"]
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("check")
+    more = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
+    return folder, plan(load(folder, more), root=folder / "phantoms", cache=folder / "cache")
+
+
+def place(folder, determinism="seeded"):
+    return Place(folder / "phantoms", folder / "trials", folder / "cache", determinism)
+
+
+@pytest.mark.parametrize("title", study.available(STUDIES))
+def test_every_demo_can_be_split_and_built(title, tmp_path_factory):
+    drawn = tmp_path_factory.getbasetemp() / "demos"
+    planned = plan(study.load(title, "demo", STUDIES), root=drawn / "phantoms", cache=drawn / "cache")
+    assert planned and faults(planned, place=place(drawn), ask=Crew(0).ask)[0] == []
+
+
+def test_what_can_run_has_no_faults_and_a_size(drawn):
+    folder, jobs = drawn
+    told, disk = faults(jobs, place=place(folder), ask=Crew(0).ask)
+    assert told == [] and disk.free > disk.stays + disk.passes > 0
+    assert faults([], place=place(folder), ask=None)[0] == []
+
+
+def test_every_fault_is_told_once(tmp_path):
+    cross = "{optimizer.learning_rate: [0.1, -0.1], model.depth: [2, 5], seed: [0, 1]}"
+    jobs = plan(load(tmp_path, f"cross: {cross}", "wrong"), root=tmp_path / "phantoms", cache=tmp_path / "cache")
+    found, _ = faults(jobs, place=place(tmp_path), ask=Crew(0).ask)
+    assert len(found) == 2
+    assert any("learning_rate must be above 0, got -0.1" in sentence for sentence in found)
+    assert any("an image must be at least 32 pixels high and wide, got 16" in sentence for sentence in found)
+
+
+def well(order):
+    """A worker that finds nothing wrong with programs of 10 and 30 bytes."""
+    return {"faults": [], "sizes": {"a": [10, 30]}}
+
+
+def job(name="aa", **trial):
+    collection = SimpleNamespace(samples=[SimpleNamespace(structures=())])
+    filled = {"data": {"mask_size": [4, 5]}, "keep": "best", "preprocess": [], "augment": [], "schedule": 0}
+    return Job({**filled, "optimizer": 0, **trial}, collection, name, "a", (7, 2, 3))
+
+
+def test_a_disk_that_is_too_full_is_a_fault(tmp_path, monkeypatch):
+    usage = SimpleNamespace(free=MODEL)
+    monkeypatch.setattr(CHECK.shutil, "disk_usage", lambda folder: usage)
+    [told], _ = faults([job()], place=place(tmp_path), ask=well)
+    assert told.endswith("about 0 MiB are needed there and 0 MiB are free; make room")
+    usage.free = MODEL * 2
+    assert faults([job()], place=place(tmp_path), ask=well)[0] == []
+
+
+def test_disk_by_hand(tmp_path):
+    """Weights, 3 predictions of 4x5 pixels and 12 images' rows stay; three backups of `best`, two of `last`."""
+    jobs = [job(), job(), job(keep="last")]
+    found = _disk(jobs, {"a": [10, 30]}, place(tmp_path), 2)
+    assert found.stays == 3 * (10 + MODEL + 3 * 20 + ROWS * 12)
+    assert found.passes == 3 * 30 + 3 * 30
+    assert _disk(jobs, {"a": [10, 30]}, place(tmp_path), 3).passes == 3 * 30 + 3 * 30 + 2 * 30
+
+
+def test_a_trial_that_was_begun_at_another_determinism_is_a_fault(tmp_path):
+    work = tmp_path / "trials" / ".aa.1.part"
+    work.mkdir(parents=True)
+    records.write_json(work / "env.json", {"processes": [{"determinism": "strict"}]})
+    assert faults([job()], place=place(tmp_path), ask=well)[0] == []  # nothing was saved yet
+    (work / "backup.npz").touch()
+    [told], _ = faults([job()], place=place(tmp_path), ask=well)
+    assert told.endswith(".aa.1.part: begun with --determinism strict; go on so, or remove the folder to start anew")
+    assert faults([job()], place=place(tmp_path, "strict"), ask=well)[0] == []
+
+
+def test_counts_of_every_kind(tmp_path):
+    (tmp_path / "aa").mkdir()
+    records.write_json(records.failure(tmp_path, "bb"), {})
+    jobs = [job(name) for name in ("aa", "bb", "cc", "dd", "cc")]
+    counts = count(jobs, trials=tmp_path)
+    assert [[job.id for job in part] for part in (counts.done, counts.failed, counts.left)] == [
+        ["aa"], ["bb"], ["cc", "dd"],
+    ]  # fmt: skip
+    assert counts.all == 4
+
+
+def test_probe_counts_every_step(drawn):
+    folder, jobs = drawn
+    costs = probe(jobs, place=place(folder), ask=lambda: Crew(0).ask)
+    assert [len(cost.jobs) for cost in costs] == [2, 2]
+    for cost in costs:
+        assert cost.seconds / cost.seconds_per_step == pytest.approx(2 * 3 * 5)  # trials, epochs, ceil(20 / 4)
+        assert cost.peak_memory_mib > 100

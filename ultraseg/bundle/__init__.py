@@ -1,0 +1,3 @@
+from ultraseg.bundle.compare import VERDICTS, Number, compare
+from ultraseg.bundle.pack import pack
+from ultraseg.bundle.unpacked import Bundle, unpacked

@@ -1,0 +1,147 @@
+"""What a worker does: check, time and train trials, keeping what it has compiled for as long as trials share it.
+
+The only file of this room that loads TensorFlow. An order is what `Place.order` writes.
+"""
+
+import gc
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from ultraseg import pipeline, runtime, trial
+from ultraseg.collection import Collection, collect
+from ultraseg.parts import parts
+from ultraseg.program import Program
+from ultraseg.runner._lease import Lease, Lost, claim
+from ultraseg.sharing import program_key
+from ultraseg.study import canonical, identity
+
+Tell = Callable[[dict[str, Any]], None]
+PAUSE = 0.1
+"""Seconds between two steps that are told."""
+
+
+class Trainer:
+    """Does what orders say, one after another, in this process."""
+
+    def __init__(self) -> None:
+        self._collections: dict[str, Collection] = {}
+        self._compiled: tuple[str, Program] | None = None
+
+    def __call__(self, order: dict[str, Any], tell: Tell) -> None:
+        """Do one order, and tell what happens; what fails is raised."""
+        {"check": self._check, "probe": self._probe, "cache": self._cache, "run": self._run}[order["do"]](order, tell)
+
+    def _check(self, order: dict[str, Any], tell: Tell) -> None:
+        """Try steps, schedules and programs once, so that nothing starts which cannot end."""
+        found: dict[str, None] = {}
+        sizes: dict[str, tuple[int, int]] = {}
+        for attempt, key in ((trial.validate, "steps"), (trial.build, "programs")):
+            for resolved in order[key]:
+                try:
+                    size = attempt(resolved)
+                    if size:
+                        sizes[program_key(resolved)] = size
+                except ValueError as error:
+                    found[str(error)] = None
+            self._forget()
+        tell({"kind": "checked", "faults": list(found), "sizes": sizes})
+
+    def _probe(self, order: dict[str, Any], tell: Tell) -> None:
+        """Time two training steps; the memory is that of the whole process, so ask a process that did nothing else."""
+        resolved = order["trial"]
+        collection = self._collection(order)
+        pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
+        program = self._program(resolved)
+        batches = pipeline.training(
+            pixels,
+            parts(resolved, collection).train,
+            classes=resolved["classes"],
+            batch=resolved["batch"],
+            augment=resolved["augment"],
+            seed=0,
+            epoch=0,
+        )
+        seconds = program.seconds_per_step(*next(iter(batches)))
+        tell({"kind": "probed", "seconds_per_step": seconds, "peak_memory_mib": runtime.peak_memory_mib()})
+
+    def _cache(self, order: dict[str, Any], tell: Tell) -> None:
+        """Decode a trial's pixels, or find them decoded, and tell where they lie."""
+        resolved = order["trial"]
+        pixels = pipeline.cached(
+            self._collection(order), resolved["data"], resolved["preprocess"], Path(order["cache"])
+        )
+        tell({"kind": "cached", **{part: str(getattr(pixels, part).filename) for part in ("images", "masks")}})
+
+    def _run(self, order: dict[str, Any], tell: Tell) -> None:
+        """Train one trial, unless somebody else does."""
+        resolved, name, trials = order["trial"], order["id"], Path(order["trials"])
+        collection = self._collection(order)
+        if (found := identity(resolved, collection.fingerprint)) != name:
+            raise ValueError(f"{order['root']}: its images changed since {name} was planned (now {found})")
+        lease = claim(trials, name, silent=frozenset(order.get("silent", ())))
+        if lease is None:
+            tell({"kind": "elsewhere", "id": name})
+            return
+        with lease:
+            program = self._program(resolved)
+            tell({"kind": "start", "id": name})
+            pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
+            try:
+                trial.run(
+                    resolved,
+                    collection,
+                    pixels,
+                    program,
+                    trials=trials,
+                    determinism=order["determinism"],
+                    work=lease.work,
+                    track=order["track"],
+                    watch=_Watch(name, lease, tell),
+                )
+            except Lost:
+                tell({"kind": "elsewhere", "id": name})
+                return
+        tell({"kind": "done", "id": name})
+
+    def _collection(self, order: dict[str, Any]) -> Collection:
+        """Read a data set once."""
+        spec, root = order["trial"]["data"]["from"], order["root"]
+        key = canonical([spec, root])
+        if key not in self._collections:
+            self._collections[key] = collect(spec, root=Path(root), cache=Path(order["cache"]))
+        return self._collections[key]
+
+    def _program(self, resolved: dict[str, Any]) -> Program:
+        """Compile a trial's program, or take the last one where it is the same."""
+        key = program_key(resolved)
+        if self._compiled is None or self._compiled[0] != key:
+            self._forget()
+            self._compiled = key, Program(resolved)
+        return self._compiled[1]
+
+    def _forget(self) -> None:
+        """Drop what is compiled, with all that Keras keeps of it."""
+        self._compiled = None
+        keras.backend.clear_session()
+        gc.collect()
+
+
+class _Watch:
+    """Passes a trial's events on, a few steps a second, and ends the trial once its lease is lost."""
+
+    def __init__(self, name: str, lease: Lease, tell: Tell):
+        self._name, self._lease, self._tell, self._last = name, lease, tell, 0.0
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        if self._lease.lost or event["kind"] == "written" and not self._lease.held():
+            raise Lost(f"{self._name}: taken over by another runner")
+        if event["kind"] == "step":
+            now = time.monotonic()
+            if now - self._last < PAUSE and event["step"] + 1 < event["steps"]:
+                return
+            self._last = now
+        self._tell({**event, "id": self._name})

@@ -1,0 +1,144 @@
+"""Check a study before it runs: whether everything in it can run and be written, what it takes, what is done."""
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ultraseg import records
+from ultraseg.runner._jobs import Job, Place
+from ultraseg.study import canonical
+
+ROWS = 2_000
+"""Bytes of text that a trial writes per image, at most."""
+MODEL = 200_000
+"""Bytes of a model file besides its weights, and of a trial's small files."""
+STEPS = ("data", "preprocess", "augment", "schedule", "optimizer")
+"""What decides whether a trial's steps and rates can be made."""
+
+Ask = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the jobs that share one program are expected to take.
+
+    `seconds` are those of all their training steps, one after another; `peak_memory_mib` is that of a process which
+    has trained two steps of it and done nothing else.
+    """
+
+    jobs: tuple[Job, ...]
+    seconds_per_step: float
+    seconds: float
+    peak_memory_mib: float
+
+
+@dataclass(frozen=True)
+class Disk:
+    """Bytes that a study still writes: what stays of its trials, and what those under way hold besides."""
+
+    stays: int
+    passes: int
+    free: int
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many trials of a study are done, given up after two failures, and left."""
+
+    done: tuple[Job, ...]
+    failed: tuple[Job, ...]
+    left: tuple[Job, ...]
+
+    @property
+    def all(self) -> int:
+        return len(self.done) + len(self.failed) + len(self.left)
+
+
+def count(jobs: Sequence[Job], *, trials: Path) -> Counts:
+    """Look which trials are done; one that stands in a study twice counts once."""
+    present = records.present(trials)
+    found: tuple[list[Job], ...] = ([], [], [])
+    for job in {job.id: job for job in jobs}.values():
+        found[0 if job.id in present else 1 if records.failure(trials, job.id).name in present else 2].append(job)
+    return Counts(*map(tuple, found))
+
+
+def faults(jobs: Sequence[Job], *, place: Place, ask: Ask, at_once: int = 1) -> tuple[list[str], Disk]:
+    """Try everything that the jobs name once, so that nothing starts which cannot end.
+
+    Args:
+        jobs: those that are left.
+        place: where they would run.
+        ask: has a worker do an order.
+        at_once: how many trials would run at a time.
+
+    Returns:
+        One sentence per option out of its range, size that does not fit, level of determinism that an unfinished
+        trial was not begun at, and disk that is too full, each once; empty when all can run. And the disk needed.
+    """
+    if not jobs:
+        return [], Disk(0, 0, _free(place.trials))
+    steps = {canonical([job.trial[key] for key in STEPS]): job.trial for job in jobs}
+    programs = {job.program: job.trial for job in jobs}
+    found = ask({"do": "check", "steps": [*steps.values()], "programs": [*programs.values()]})
+    disk = _disk(jobs, found["sizes"], place, at_once)
+    told = [*found["faults"], *_begun_otherwise(jobs, place)]
+    if not found["faults"] and disk.stays + disk.passes > disk.free:
+        wanted, free = (f"{size / 2**20:,.0f} MiB" for size in (disk.stays + disk.passes, disk.free))
+        told.append(f"{place.trials}: about {wanted} are needed there and {free} are free; make room")
+    return told, disk
+
+
+def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[Cost]:
+    """Time two training steps of every program, and estimate what all its trials will take.
+
+    Args:
+        jobs: those that are left.
+        place: where they would run.
+        ask: gives what has an order done by a worker that has done nothing yet.
+
+    Returns:
+        One cost per program, in the order in which they would run; evaluation is not counted.
+    """
+    shared: dict[str, list[Job]] = {}
+    for job in jobs:
+        shared.setdefault(job.program, []).append(job)
+    costs = []
+    for _, together in sorted(shared.items()):
+        told = ask()(place.order(together[0], do="probe"))
+        step = told["seconds_per_step"]
+        seconds = sum(job.seconds(step) for job in together)
+        costs.append(Cost(tuple(together), step, seconds, told["peak_memory_mib"]))
+    return costs
+
+
+def _begun_otherwise(jobs: Sequence[Job], place: Place) -> list[str]:
+    """Unfinished trials that were begun at another level of determinism."""
+    told = []
+    for job in jobs:
+        work = records.under_way(place.trials, job.id)
+        if (work / "env.json").is_file() and (work / "backup.npz").is_file():
+            level = records.read_json(work / "env.json")["processes"][0]["determinism"]
+            if level != place.determinism:
+                told.append(f"{work}: begun with --determinism {level}; go on so, or remove the folder to start anew")
+    return told
+
+
+def _disk(jobs: Sequence[Job], sizes: dict[str, tuple[int, int]], place: Place, at_once: int) -> Disk:
+    """Weights, a byte per pixel of every prediction and the rows stay; while it runs, a trial has its backups too."""
+    stays, passes = 0, [0]
+    for job in jobs:
+        weights, state = sizes.get(job.program, (0, 0))
+        height, width = job.trial["data"]["mask_size"]
+        structures = max(1, len(job.collection.samples[0].structures))
+        stays += weights + MODEL + job.images[2] * height * width * structures + ROWS * structures * sum(job.images)
+        passes.append(state * (3 if job.trial["keep"] == "best" else 2))  # one is written while the last still stands
+    return Disk(stays, sum(sorted(passes)[-max(1, at_once) :]), _free(place.trials))
+
+
+def _free(folder: Path) -> int:
+    """Bytes free where a folder is or will be."""
+    there = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
+    return shutil.disk_usage(there).free

@@ -1,0 +1,138 @@
+"""A crew: the worker processes of one machine, each a fresh interpreter with its share of cores, or one GPU."""
+
+import functools
+import os
+import selectors
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ultraseg import runtime
+from ultraseg.runner._process import Event, Process
+
+GRACE = 5.0
+"""Seconds that workers have between being asked to end and being killed."""
+
+
+class Died(ChildProcessError):
+    """A worker ended before it had answered; says why."""
+
+
+class Crew:
+    """The processes that do a study's work, started when there is work; or, with 0 workers, this process itself.
+
+    Attributes:
+        workers: how many there may be at a time.
+        processes: those that run now, by slot from 0; a slot keeps its share of cores and its GPU.
+    """
+
+    def __init__(self, workers: int, *, threads: int = 0):
+        """Start nothing yet.
+
+        Args:
+            workers: processes at a time; 0 works in this one, whose Keras must be loaded then.
+            threads: cores that one operation of one worker may use; 0 gives each an equal share.
+
+        Raises:
+            ValueError: a number is negative.
+        """
+        if workers < 0:
+            raise ValueError(f"--workers: at least 0 wanted, got {workers}; 0 trains in the runner's own process")
+        if threads < 0:
+            raise ValueError(f"--threads: at least 0 wanted, got {threads}; 0 gives each worker an equal share")
+        self.workers = workers
+        self.processes: dict[int, Process] = {}
+        self._threads = threads or max(1, runtime.cores() // max(1, workers))
+
+    def __enter__(self) -> "Crew":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def ask(self, order: dict[str, Any]) -> Event:
+        """Have one order done that needs no watching, by the first worker.
+
+        Returns:
+            Its last event before it was idle.
+
+        Raises:
+            ValueError: the worker did.
+            OSError: a disk is full.
+            Died: it ended otherwise.
+        """
+        if not self.workers:
+            told: list[Event] = []
+            self.here(order, told.append)
+            return told[-1]
+        process = self.processes.get(0) or self.start(0)
+        process.send(order)
+        last: Event = {}
+        while True:
+            for event in process.read():
+                if event["kind"] == "idle":
+                    return last
+                last = event
+            if process.ended:
+                why = self.bury(0)
+                if why["plain"]:
+                    raise ValueError(why["plain"])
+                if why["errno"]:
+                    raise OSError(why["errno"], os.strerror(why["errno"]), why["file"] or None)
+                raise Died(why["sentence"])
+
+    @functools.cached_property
+    def here(self) -> Callable[[dict[str, Any], Callable[[Event], None]], None]:
+        """What does orders in this process."""
+        from ultraseg.runner._trainer import Trainer
+
+        return Trainer()
+
+    def start(self, slot: int) -> "Process":
+        """Start the worker of a slot."""
+        card = self._cards[slot % len(self._cards)] if self._cards else None
+        self.processes[slot] = Process(self._threads, card)
+        return self.processes[slot]
+
+    @functools.cached_property
+    def _cards(self) -> list[str]:
+        return gpus()
+
+    def wait(self, seconds: float) -> list[int]:
+        """Wait until workers have something to tell, or have ended.
+
+        Returns:
+            Their slots; none when the time is over.
+        """
+        with selectors.DefaultSelector() as selector:
+            for slot, process in self.processes.items():
+                selector.register(process, selectors.EVENT_READ, slot)
+            return [key.data for key, _ in selector.select(seconds)]
+
+    def bury(self, slot: int) -> Event:
+        """Take a worker that has ended out of its slot, and say why it ended, as a `failed` event."""
+        return self.processes.pop(slot).last_words()
+
+    def stop(self) -> None:
+        """End all workers, at the latest after a few seconds."""
+        for process in self.processes.values():
+            process.ask_to_end()
+        deadline = time.monotonic() + GRACE
+        for process in self.processes.values():
+            process.end(deadline)
+        self.processes.clear()
+
+
+def gpus() -> list[str]:
+    """The GPUs that this process may use, as CUDA_VISIBLE_DEVICES names them; none where there are none."""
+    chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if chosen is not None:
+        return [card.strip() for card in chosen.split(",") if card.strip() not in ("", "-1")]
+    if shutil.which("nvidia-smi") is None:
+        return []
+    listed = subprocess.run(
+        ["nvidia-smi", "--query-gpu=uuid", "--format=csv,noheader"], capture_output=True, text=True, check=False
+    )
+    return listed.stdout.split() if listed.returncode == 0 else []

@@ -1,0 +1,2 @@
+from ultraseg.tracking.follow import Following, follow
+from ultraseg.tracking.trackers import TRACKERS, refuse
