@@ -53,6 +53,7 @@ def test_a_history_adds_up_to_the_budget(drawn, tmp_path, budget, images):
     assert 0 < result["training_seconds"] < result["seconds"]
 
 
+@pytest.mark.slow
 def test_whole_epochs_counted_in_steps_are_the_same_training(drawn, tmp_path):
     """25 steps of 5 an epoch are 5 epochs: the same order, draws, rates and numbers."""
     schedule = {"schedule": {"cosine": {"final": 0.0}}}
@@ -73,6 +74,7 @@ def test_a_schedule_ends_with_the_budget(drawn, tmp_path):
     assert rates == pytest.approx([0.05 * (1 + math.cos(math.pi * step / 7)) / 2 for step in ends], rel=1e-5)
 
 
+@pytest.mark.slow
 def test_killed_within_an_epoch_ends_in_the_same_numbers(drawn, tmp_path):
     """Rounds of a step, so that the order of an epoch is taken up in its middle."""
     whole = run(drawn, tmp_path / "whole", {"steps": 8})

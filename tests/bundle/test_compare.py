@@ -56,7 +56,7 @@ def test_the_same_run_is_equal_in_every_number(run_again):
     assert parts["images.csv"] == 8 * 2 * (len(records.IMAGES) - 1)
     dice = [number for number in numbers if number.part == "images.csv" and number.name == "dice"]
     assert [float(number.was) for number in dice[:3]] == [0.5, 0.75, 0.51]
-    assert dice[2].where == "bce, seed 0, fold 2: image-0"
+    assert dice[2].where == "bce, seed 0, fold 2: a of fold 2"
 
 
 def test_a_score_that_moved_is_named_where_it_stands(run_again):

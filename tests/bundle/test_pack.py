@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 
 import pytest
 
@@ -18,8 +19,8 @@ def held(path):
         return {entry.filename: archive.read(entry) for entry in archive.infolist()}
 
 
-def again(made, output="again.zip"):
-    return pack(made.study, made.jobs, file=made.file, runs=made.runs, output=made.root / output)
+def again(packed, output="again.zip"):
+    return pack(packed.study, packed.jobs, file=packed.file, runs=packed.runs, output=packed.root / output)
 
 
 def test_everything_is_inside_with_its_hash(packed):
@@ -38,14 +39,14 @@ def test_everything_is_inside_with_its_hash(packed):
             assert inside[f"trials/{job.id}/{part}"] == source.read_bytes()
 
 
-def test_no_pixels_are_inside(made, tmp_path):
-    for job in made.jobs:
-        (made.runs / "trials" / job.id / "predictions").mkdir()
-        (made.runs / "trials" / job.id / "predictions" / "image-0.png").write_bytes(b"pixels")
-        (made.runs / "trials" / job.id / "model.keras").write_bytes(b"weights")
-    (made.folder / "panels").mkdir()
-    (made.folder / "panels" / "image-0-image.png").write_bytes(b"pixels")
-    inside = held(again(made))
+def test_no_pixels_are_inside(packed, tmp_path):
+    for job in packed.jobs:
+        (packed.runs / "trials" / job.id / "predictions").mkdir()
+        (packed.runs / "trials" / job.id / "predictions" / "image-0.png").write_bytes(b"pixels")
+        (packed.runs / "trials" / job.id / "model.keras").write_bytes(b"weights")
+    (packed.folder / "panels").mkdir()
+    (packed.folder / "panels" / "image-0-image.png").write_bytes(b"pixels")
+    inside = held(again(packed))
     assert not [name for name in inside if "panels" in name or "predictions" in name or name.endswith(".keras")]
     assert b"pixels" not in inside.values()
 
@@ -75,36 +76,38 @@ def test_the_same_study_gives_the_same_bytes(packed, tmp_path):
     assert again(finish(tmp_path, tmp_path / "runs", better=0.01)).read_bytes() != first
 
 
-def test_an_unfinished_study_is_refused(made):
-    shutil.rmtree(made.runs / "trials" / made.jobs[0].id)
+def test_an_unfinished_study_is_refused(packed):
+    shutil.rmtree(packed.runs / "trials" / packed.jobs[0].id)
     with pytest.raises(
         ValueError, match="1 of 8 trials are not done, and a bundle holds a whole study; give `ultraseg"
     ):
-        again(made)
-    assert not (made.root / "again.zip").exists()
+        again(packed)
+    assert not (packed.root / "again.zip").exists()
 
 
-def test_a_study_that_changed_since_is_refused(made):
-    outline = json.loads((made.folder / "study.json").read_text())
+def test_a_study_that_changed_since_is_refused(packed):
+    outline = json.loads((packed.folder / "study.json").read_text())
     outline["cells"].reverse()
-    (made.folder / "study.json").write_text(json.dumps(outline))
+    (packed.folder / "study.json").write_text(json.dumps(outline))
     with pytest.raises(ValueError, match=r"study\.json: the study has changed since; run it again"):
-        again(made)
+        again(packed)
 
 
-def test_a_bundle_is_a_zip(made):
+def test_a_bundle_is_a_zip(packed):
     with pytest.raises(ValueError, match=r"out\.tar: a bundle is a zip archive"):
-        again(made, "out.tar")
+        again(packed, "out.tar")
 
 
-def test_split_files_that_a_study_names_are_inside(tmp_path, made):
+def test_split_files_that_a_study_names_are_inside(tmp_path, packed):
     """A certificate of the study's own folds, named as a file."""
-    inside = held(again(made))
+    inside = held(again(packed))
     [name] = [name for name in inside if name.startswith("splits/")]
     path = tmp_path / "mine.json"
     path.write_bytes(inside[name])
+    jobs = []
     spec = {"file": {"path": str(path), "sha256": hashlib.sha256(inside[name]).hexdigest()}}
-    for job in made.jobs:
-        job.trial["data"] |= {"split": spec, "validation": 0.0}
-        job.trial["fold"] = 0
-    assert held(again(made))["split_files/mine.json"] == inside[name]
+    for job in packed.jobs:
+        data = {**job.trial["data"], "split": spec, "validation": 0.0}
+        jobs.append(replace(job, trial={**job.trial, "fold": 0, "data": data}))
+    output = pack(packed.study, jobs, file=packed.file, runs=packed.runs, output=tmp_path / "again.zip")
+    assert held(output)["split_files/mine.json"] == inside[name]
