@@ -158,6 +158,16 @@ def test_different_phantoms_are_different_scans():
     assert find(scan, [str(index) for index in range(16)]) == []
 
 
+def test_two_round_cysts_that_fill_small_pictures_are_two_scans(monkeypatch):
+    pictures = [draw(index, size=(96, 128), seed=0)[0] for index in (4308, 8624)]
+    monkeypatch.setattr(_search, "candidates", lambda found: [(0, 1, False, True)])
+    monkeypatch.setattr(_search, "consensus", lambda one, other: np.array([[1.0, -0.04, 3.6], [-0.03, 0.91, 8.5]]))
+    assert find(pictures, "ab") == []
+    monkeypatch.setattr(_search, "SAME_SMALL", 0)
+    monkeypatch.setattr(_search, "SAME", 0.6)
+    assert len(find(pictures, "ab")) == 1
+
+
 def test_one_layout_with_other_speckle_is_another_scan():
     rng = np.random.default_rng(0)
     tissue = cv2.GaussianBlur(scan(), (0, 0), 6).astype(np.float32)

@@ -13,18 +13,19 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ultraseg.audit._features import resized
+from ultraseg.audit._placing import brought_together, chained, inverse, laid, shrunk
 
-SIDE = 480  # pixels of the longest side on which pictures are compared; finer detail is mostly compression
 FINE, COARSE = 1.0, 5.0  # standard deviations in pixels between which detail lies
 QUIET = 1.5  # grey levels of local contrast below which there is nothing to compare
 BRIGHT, CLIPPED = 30, 2.5  # limits of detail, in grey levels and in local contrasts, for drawn lines and words
 LARGEST, SMALLEST = 64, 24  # sides of a block in pixels
 FILLED = 0.6  # of a block that must hold detail in both pictures
 REACHES = (12, 8, 4, 3)  # pixels that blocks may move by, round after round
+FREE = 48  # side of a block, in pixels, below which it may move by less, or chance would find it a place
+TURNED = 0.05  # most that x may depend on y, or y on x; scans are not turned when they are copied
 HOPELESS = 0.2  # score after the first round below which no further round will help
 SETTLED = 0.95  # score from which pictures that lie within half a pixel need no further round
-BLOCKS = 4  # fewest that are judged
+BLOCKS = 6  # fewest that are judged
 TRUSTED = 0.25  # correlation from which a block's place counts for the alignment
 
 
@@ -73,86 +74,19 @@ def aligned(one, other, transform):
     )
 
 
-@dataclass(frozen=True)
-class Together:
-    """Two pictures at one size: `large` is to be drawn on the pixels of `small`, the coarser of the two.
-
-    `to_small` and `to_large` take x, y of the whole pictures there, `between` takes x, y in small to large. `swapped`
-    says that `small` is the second picture.
-    """
-
-    small: np.ndarray
-    large: np.ndarray
-    to_small: np.ndarray
-    to_large: np.ndarray
-    between: np.ndarray
-    swapped: bool
-
-
-def brought_together(one, other, transform):
-    """Shrink the finer of two pictures to the coarser, and both to the size at which pictures are compared."""
-    swapped = np.linalg.det(transform[:, :2]) < 1
-    if swapped:
-        one, other, transform = other, one, inverse(transform)
-    small, to_small = shrunk(one, [min(1, SIDE / max(one.shape))] * 2)
-    stretch = np.abs(np.diag(transform[:, :2]))
-    large, to_large = shrunk(other, np.minimum(1, np.diag(to_small[:, :2]) / np.maximum(stretch, 0.1)))
-    between = chained(inverse(to_small), transform, to_large)
-    return Together(small, large, to_small, to_large, between, swapped)
-
-
-def laid(picture, transform, shape):
-    """Draw a picture on the pixels of another.
-
-    Args:
-        picture: uint8 `[h, w]`.
-        transform: takes x, y in the other to the picture, `[2, 3]`.
-        shape: the other's height and width.
-
-    Returns:
-        uint8 of that shape, its border repeated outwards, and bool, where the picture shows something.
-    """
-    drawn = cv2.warpAffine(picture, transform, shape[::-1], flags=_INVERSE, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpAffine(np.ones_like(picture), transform, shape[::-1], flags=_INVERSE)
-    return drawn, inside > 0
-
-
-_INVERSE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-
-
-def shrunk(picture, factors):
-    """A picture made smaller by factors of its width and height, and the change of x, y that this is."""
-    height, width = picture.shape
-    shape = max(round(height * factors[1]), 1), max(round(width * factors[0]), 1)
-    across, down = shape[1] / width, shape[0] / height
-    return resized(picture, shape), np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-
-
-def chained(*transforms):
-    """One change of x, y for several, the first one first, float64 `[2, 3]`."""
-    whole = np.eye(3)
-    for transform in transforms:
-        whole = np.vstack([transform, [0, 0, 1]]) @ whole
-    return whole[:2]
-
-
-def inverse(transform):
-    """The change of x, y that undoes another."""
-    return np.linalg.inv(np.vstack([transform, [0, 0, 1]]))[:2]
-
-
 def _compared(small, large, between, reach):
     """Correlate blocks of one picture's detail with the other's around them.
 
     Returns:
-        centres of the blocks that hold detail in both, x and y `[n, 2]`; how far each had to move `[n, 2]`; its
-        correlation there `[n]`, at 0 and less where it had to move beyond reach.
+        centres of the blocks that hold detail in both, x and y `[n, 2]`; how far each moves to where it correlates
+        best, within reach, `[n, 2]`; its correlation there `[n]`.
     """
     drawn, inside = laid(large, between, small.shape)
     detail, busy = _detail(small)
     other, other_busy = _detail(drawn)
     filled = cv2.integral((inside & busy & other_busy).astype(np.uint8))
     side = int(np.clip(min(small.shape) / 6, SMALLEST, LARGEST))
+    reach = min(reach, max(2, reach * side // FREE))
     found = []
     for top in range(0, small.shape[0] - side + 1, side * 5 // 8):
         for left in range(0, small.shape[1] - side + 1, side * 5 // 8):
@@ -195,7 +129,10 @@ def _moved(between, centres, offsets, scores):
     if len(start) >= 2 * BLOCKS:
         fitted, kept = cv2.estimateAffine2D(start, end, ransacReprojThreshold=2.0, maxIters=200)
         if fitted is not None and kept.sum() >= 2 * BLOCKS:
-            return fitted
+            grown = np.diag(fitted[:, :2]) / np.diag(between[:, :2])
+            turned = max(abs(fitted[0, 1]), abs(fitted[1, 0])) / np.abs(np.diag(fitted[:, :2])).min()
+            if turned < TURNED and (grown > 0.8).all() and (grown < 1.25).all():  # not blocks that lie so by chance
+                return fitted
     shifted = between.copy()
     if len(start):
         shifted[:, 2] += np.median(end - (start @ between[:, :2].T + between[:, 2]), axis=0)
