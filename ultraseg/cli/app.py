@@ -10,7 +10,7 @@ import typer
 
 from ultraseg.cli._data import data_app
 from ultraseg.cli._options import CACHE, RUNS, STUDIES, Cache, Name, Profile, Root, Runs, Studies, Threads
-from ultraseg.cli._screen import Progress, console, labels
+from ultraseg.cli._screen import Progress, console, labels, watched
 
 app = typer.Typer(
     help="Studies of segmentation networks on biomedical images, breast ultrasound first.",
@@ -319,7 +319,7 @@ def _prepare(name, profile, data, cache, threads, studies):
     _start(threads)
     from ultraseg.runner.local import plan
 
-    return loaded, plan(loaded, root=roots.pop(), cache=cache)
+    return loaded, plan(loaded, root=roots.pop(), cache=cache, watch=watched)
 
 
 def _root(spec, data: Path | None, cache: Path, *, profile: str = "", optional: bool = False) -> Path | None:

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from ultraseg import pipeline, program, records, trial
-from ultraseg.collection import Collection, collect
+from ultraseg.collection import Collection, Watch, collect, unwatched
 from ultraseg.study import Study, canonical, identity
 
 
@@ -33,8 +33,17 @@ class Cost:
     seconds: float
 
 
-def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
+def plan(study: Study, *, root: Path, cache: Path, watch: Watch = unwatched) -> list[Job]:
     """Read the data of a study and name its trials, in the study's order.
+
+    Args:
+        study: whose trials to name.
+        root: the folder that holds its data.
+        cache: where manifests are kept.
+        watch: shows progress, as `collect` has it.
+
+    Returns:
+        A job for each trial.
 
     Raises:
         ValueError: the data are not what the study asks for, or cannot be split so.
@@ -45,7 +54,7 @@ def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
         spec = resolved["data"]["from"]
         key = canonical(spec)
         if key not in collections:
-            collections[key] = collect(spec, root=root, cache=cache)
+            collections[key] = collect(spec, root=root, cache=cache, watch=watch)
         trial.parts(resolved, collections[key])
         jobs.append(Job(resolved, collections[key], identity(resolved, collections[key].fingerprint)))
     return jobs
