@@ -21,8 +21,6 @@ SAME = 0.65
 """Correlation of detail from which two pictures show one scan. In BUSI copies reach 0.98 and more, frames next to each
 other 0.74 to 0.92, frames further apart in the same sweep 0.6 and less, other scans 0.3 and less."""
 SAME_BY_OTHERS = 0.6  # the same for two pictures that are both copies of a third
-SMALL, SAME_SMALL = 180, 0.85  # pixels of a side below which outlines fill most blocks, and what is wanted there: two
-# round cysts of different people reach 0.66, copies 0.97
 LONGEST = 960  # pixels of the longest side that are kept of a picture
 KEPT = 128  # pictures kept in memory at a time
 
@@ -113,8 +111,6 @@ def _confirmed(kept, a, b, flipped, changes, least):
             best = found
         if best and best.score > SETTLED:
             break
-    if min(*one.shape, *other.shape) < SMALL:
-        least = max(least, SAME_SMALL)
     if best is None or best.score < least:
         return None
     transform = chained(to_one, best.transform, inverse(to_other))
