@@ -24,11 +24,11 @@ REACHES = (12, 8, 4, 3)  # pixels that blocks may move by, round after round
 FREE = 48  # side of a block, in pixels, below which it may move by less, or chance would find it a place
 TURNED = 0.05  # most that x may depend on y, or y on x; scans are not turned when they are copied
 HOPELESS = (0.2, 0.4, 0.5, 0.5)  # scores after each round below which no further round will help
-STILL = 1.0  # pixels that the blocks of pictures of one scan are off by in the end, in the median: copies and frames next
+STILL = 1.0  # pixels that blocks of pictures of one scan are off by in the end, in the median: copies and frames next
 # to each other 0.4 and less; where the ribs of two people are found in each other, 1 and more
 SETTLED = 0.95  # score from which pictures that lie within half a pixel need no further round
-BLOCKS, SHARE = 12, 0.4  # fewest that are judged, and of those that both pictures show, or one ruler or sticker on smooth
-# skin would make one scan of two: a quarter and less there, 0.6 and more in copies
+BLOCKS, SHARE = 12, 0.4  # fewest that are judged, and of those that both pictures show, or one ruler on smooth skin
+# would make one scan of two: a quarter and less there, 0.6 and more in copies
 BLACK = 12  # grey levels up to which nothing is shown
 TRUSTED = 0.25  # correlation from which a block's place counts for the alignment
 
