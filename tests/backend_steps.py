@@ -34,7 +34,8 @@ def build(encoder):
 def step(name, model, images, truth):
     """Train one step and say what it did."""
     before = [keras.ops.convert_to_numpy(weight).copy() for weight in model.trainable_weights]
-    model.compile(keras.optimizers.SGD(1.0), loss=bce, jit_compile=False)
+    jit = keras.backend.backend() == "jax"  # where each operation would be compiled by itself, which takes longer
+    model.compile(keras.optimizers.SGD(1.0), loss=bce, jit_compile=jit)
     loss = float(model.train_on_batch(images, truth))
     after = [keras.ops.convert_to_numpy(weight) for weight in model.trainable_weights]
     changed = sum((old != new).any() and np.isfinite(new).all() for old, new in zip(before, after, strict=True))

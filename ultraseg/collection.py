@@ -15,8 +15,8 @@ from ultraseg.samples import SYNTHETIC, Faulty, Row, Runs, Sample
 
 FORM = 1
 """Raised by hand when equal files are to be read, compared or grouped anew."""
-MANIFESTS = Path("data")
-"""Where the committed manifests lie, seen from the project's folder."""
+MANIFESTS = Path(__file__).parents[1] / "data"
+"""Where the committed manifests lie, in the project's folder whatever folder a command is given in."""
 WORKERS = 2
 
 Known = dict[tuple[str, str], Row]

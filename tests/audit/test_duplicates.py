@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from ultraseg import pixels
-from ultraseg.audit import _search
+from ultraseg.audit import _alignment, _search
 from ultraseg.audit import duplicates as find
 from ultraseg.audit._alignment import aligned
 from ultraseg.audit._candidates import candidates
@@ -158,6 +158,17 @@ def test_different_phantoms_are_different_scans():
     assert find(scan, [str(index) for index in range(16)]) == []
 
 
+def test_two_round_cysts_that_fill_small_pictures_are_two_scans(monkeypatch):
+    pictures = [draw(index, size=(96, 128), seed=0)[0] for index in (4308, 8624)]
+    monkeypatch.setattr(_search, "candidates", lambda found: [(0, 1, False, True)])
+    monkeypatch.setattr(_search, "consensus", lambda one, other: np.array([[1.0, -0.04, 3.6], [-0.03, 0.91, 8.5]]))
+    assert find(pictures, "ab") == []
+    monkeypatch.setattr(_search, "SAME", 0.6)
+    assert find(pictures, "ab") == []
+    monkeypatch.setattr(_alignment, "STILL", np.inf)  # blocks that may move by any way find the other's outline
+    assert len(find(pictures, "ab")) == 1
+
+
 def test_one_layout_with_other_speckle_is_another_scan():
     rng = np.random.default_rng(0)
     tissue = cv2.GaussianBlur(scan(), (0, 0), 6).astype(np.float32)
@@ -170,6 +181,21 @@ def test_one_layout_with_other_speckle_is_another_scan():
 
 def test_the_same_word_does_not_make_one_scan():
     assert find([measured(worded(scan(index))) for index in range(4)], "abcd") == []
+
+
+def test_one_ruler_on_smooth_skin_does_not_make_one_scan(monkeypatch):
+    pictures = [np.full((240, 320), 150, np.uint8) for _ in "ab"]
+    for picture, spot in zip(pictures, (90, 200), strict=True):
+        cv2.ellipse(picture, (spot, 80), (30, 20), 0, 0, 360, 60, -1)
+        picture[:] = cv2.GaussianBlur(picture, (0, 0), 6)
+        cv2.line(picture, (20, 180), (300, 180), 40, 2)
+        for tick, x in enumerate(range(20, 300, 7)):
+            cv2.line(picture, (x, 180), (x, 168 - 8 * (tick % 5 == 0)), 40, 1)
+        cv2.putText(picture, "0    10    20    30 mm", (20, 205), cv2.FONT_HERSHEY_SIMPLEX, 0.6, 40, 1)
+    monkeypatch.setattr(_search, "candidates", lambda found: [(0, 1, False, True)])
+    assert find(pictures, "ab") == []
+    monkeypatch.setattr(_alignment, "SHARE", 0)
+    assert len(find(pictures, "ab")) == 1
 
 
 @pytest.mark.parametrize("side", [1, 16, 40, 200])

@@ -164,10 +164,10 @@ def test_what_smp_would_not_load_is_not_written(convert, tmp_path, spec, words, 
 
 def test_a_grey_model_with_weights_says_why_it_is_refused(convert, tmp_path):
     """Its weights are those of another model, which has three channels and none of its own."""
-    whole = build("Linknet", {}, shape=(32, 32, 3), classes=1)
+    whole = build({"Linknet": {"encoder": "ResNet18"}}, {}, shape=(32, 32, 3), classes=1)
     encoder = {name.removeprefix("encoder."): each for name, each in state_dict(whole).items() if "encoder" in name}
     save_file(encoder, tmp_path / "a.safetensors")
-    spec = {"Linknet": {"encoder": {"ResNet34": {"weights": str(tmp_path / "a.safetensors")}}}}
+    spec = {"Linknet": {"encoder": {"ResNet18": {"weights": str(tmp_path / "a.safetensors")}}}}
     for channels in (1, 3):
         save(build(spec, {}, shape=(32, 32, channels), classes=1), tmp_path / f"{channels}.keras")
     refused(convert("1.keras", "--to", "smp", "-o", "b.safetensors"), "Linknet: its encoder's preprocessing", "folded")

@@ -8,7 +8,7 @@ from keras import layers
 from typer.testing import CliRunner
 
 from tests.sm.keras2 import write
-from ultraseg import cli
+from ultraseg.cli.app import app
 from ultraseg.convert import load_sm, read_sm, sm_model
 
 SPEC = {"SMUnet": {"backbone": "resnet18", "decoder_filters": [4, 4, 4, 4, 2]}}
@@ -147,7 +147,7 @@ def test_another_backbone_or_shape_is_refused(saved):
 def test_the_command_line(saved, tmp_path):
     path, model = saved
     spec = "{SMUnet: {backbone: resnet18, decoder_filters: [4, 4, 4, 4, 2]}}"
-    done = CliRunner().invoke(cli.app, ["convert", str(path), "--model", spec, "-o", str(tmp_path / "model.keras")])
+    done = CliRunner().invoke(app, ["convert", str(path), "--model", spec, "-o", str(tmp_path / "model.keras")])
     assert done.exit_code == 0, done.output
     assert "SMUnet" in done.output and "all its weights read" in done.output
     images = np.random.default_rng(0).random((1, 32, 32, 2), np.float32)

@@ -76,7 +76,7 @@ def test_masks_of_another_size_are_shown_at_theirs(folder):
     made.put(0, 0, dice=[0.5], predictions=[disk(side=20)])
     assert left(made, side=32, mask_side=20).is_file()
     figure_axes = _figure_axes()
-    note = _panels._line(figure_axes, made.root / "panels", "image-0", [made.summary().rows[0].trials[0]])
+    note = _panels._line(figure_axes, made.root / "panels", "image-0", [made.summary().rows[0].trials[0]], "stretch")
     assert note == "Images are shown at 20x20 pixels, the size of the masks, not at the network's 32x32."
     assert figure_axes[0].get_images()[0].get_array().shape == (20, 20, 3)
 
@@ -92,7 +92,7 @@ def test_each_panel_says_how_good_it_is(folder, place, words):
     made.put(0, 2, dice=[], outcome="diverged")
     left(made)
     axes = _figure_axes()
-    _panels._line(axes, made.root / "panels", "image-0", [made.summary().rows[0].trials[place]])
+    _panels._line(axes, made.root / "panels", "image-0", [made.summary().rows[0].trials[place]], "stretch")
     assert [text.get_text() for text in axes[2].texts] == words
 
 
@@ -105,7 +105,7 @@ def test_a_trial_that_is_missing_or_tested_on_others_says_so(folder):
         ("image-1", made.summary().done[0], "not in its\ntest part"),
     ):
         axes = _figure_axes()
-        _panels._line(axes, made.root / "panels", name, [trial])
+        _panels._line(axes, made.root / "panels", name, [trial], "stretch")
         assert [text.get_text() for text in axes[2].texts] == [words]
 
 
@@ -124,3 +124,16 @@ def test_of_too_many_rows_twelve_are_shown_by_rank_with_the_baseline(folder):
 
 def _figure_axes():
     return list(Figure().subplots(1, 3))
+
+
+def test_a_prediction_of_another_policy_lies_where_its_lesion_is():
+    # an image of 40x80 pixels, letterboxed into 40x40: rows 10 to 30 of the picture are the image at half its size.
+    # A lesion in image rows 8 to 24 and columns 16 to 32 lies in rows 14 to 22 and columns 8 to 16 of it, and, where
+    # the image is stretched, in rows 8 to 24 and columns 8 to 16.
+    boxed = np.zeros((40, 40), np.float32)
+    boxed[14:22, 8:16] = 1
+    stretched = _panels._reframed(boxed, (40, 80), "letterbox", "stretch") > 0.5
+    rows, columns = np.flatnonzero(stretched.any(1)), np.flatnonzero(stretched.any(0))
+    assert np.allclose([rows[0], rows[-1] + 1, columns[0], columns[-1] + 1], [8, 24, 8, 16], atol=1)
+    back = _panels._reframed(stretched.astype(np.float32), (40, 80), "stretch", "letterbox") > 0.5
+    assert np.abs(back.astype(int) - boxed).mean() < 0.02 and not back[:10].any() and not back[30:].any()

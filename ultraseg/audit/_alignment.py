@@ -13,18 +13,23 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from ultraseg.audit._features import resized
+from ultraseg.audit._placing import brought_together, chained, inverse, laid, shrunk
 
-SIDE = 480  # pixels of the longest side on which pictures are compared; finer detail is mostly compression
 FINE, COARSE = 1.0, 5.0  # standard deviations in pixels between which detail lies
 QUIET = 1.5  # grey levels of local contrast below which there is nothing to compare
 BRIGHT, CLIPPED = 30, 2.5  # limits of detail, in grey levels and in local contrasts, for drawn lines and words
 LARGEST, SMALLEST = 64, 24  # sides of a block in pixels
 FILLED = 0.6  # of a block that must hold detail in both pictures
 REACHES = (12, 8, 4, 3)  # pixels that blocks may move by, round after round
-HOPELESS = 0.2  # score after the first round below which no further round will help
+FREE = 48  # side of a block, in pixels, below which it may move by less, or chance would find it a place
+TURNED = 0.05  # most that x may depend on y, or y on x; scans are not turned when they are copied
+HOPELESS = (0.2, 0.4, 0.5, 0.5)  # scores after each round below which no further round will help
+STILL = 1.0  # pixels that blocks of pictures of one scan are off by in the end, in the median: copies and frames next
+# to each other 0.4 and less; where the ribs of two people are found in each other, 1 and more
 SETTLED = 0.95  # score from which pictures that lie within half a pixel need no further round
-BLOCKS = 4  # fewest that are judged
+BLOCKS, SHARE = 12, 0.4  # fewest that are judged, and of those that both pictures show, or one ruler on smooth skin
+# would make one scan of two: a quarter and less there, 0.6 and more in copies
+BLACK = 12  # grey levels up to which nothing is shown
 TRUSTED = 0.25  # correlation from which a block's place counts for the alignment
 
 
@@ -50,18 +55,21 @@ def aligned(one, other, transform):
         transform: about how x, y in the first lie in the second, float `[2, 3]`.
 
     Returns:
-        Aligned, or None where the pictures share too little detail to be judged or do not agree at all.
+        Aligned, or None where the pictures share too little detail to be judged, do not agree at all, agree only where
+        every block goes its own way, or agree in a small part of what both show.
     """
     together = brought_together(one, other, transform)
     between = together.between
-    for reach in REACHES:
-        centres, offsets, scores = _compared(together.small, together.large, between, reach)
-        if len(scores) < BLOCKS or np.median(scores) < HOPELESS:
+    for reach, hopeless in zip(REACHES, HOPELESS, strict=True):
+        centres, offsets, scores, shown = _compared(together.small, together.large, between, reach)
+        if len(scores) < max(BLOCKS, SHARE * shown) or np.median(scores) < hopeless:
             return None
         if np.median(scores) > SETTLED and np.abs(offsets).max() < 0.5:
             break
         if reach != REACHES[-1]:
             between = _moved(between, centres, offsets, scores)
+    if np.median(np.hypot(*offsets.T)) > STILL:
+        return None
     half, to_half = shrunk(together.small, [0.5, 0.5])
     other_half, to_other_half = shrunk(together.large, [0.5, 0.5])
     coarse = _compared(half, other_half, chained(inverse(to_half), between, to_other_half), REACHES[-1])[2]
@@ -73,92 +81,27 @@ def aligned(one, other, transform):
     )
 
 
-@dataclass(frozen=True)
-class Together:
-    """Two pictures at one size: `large` is to be drawn on the pixels of `small`, the coarser of the two.
-
-    `to_small` and `to_large` take x, y of the whole pictures there, `between` takes x, y in small to large. `swapped`
-    says that `small` is the second picture.
-    """
-
-    small: np.ndarray
-    large: np.ndarray
-    to_small: np.ndarray
-    to_large: np.ndarray
-    between: np.ndarray
-    swapped: bool
-
-
-def brought_together(one, other, transform):
-    """Shrink the finer of two pictures to the coarser, and both to the size at which pictures are compared."""
-    swapped = np.linalg.det(transform[:, :2]) < 1
-    if swapped:
-        one, other, transform = other, one, inverse(transform)
-    small, to_small = shrunk(one, [min(1, SIDE / max(one.shape))] * 2)
-    stretch = np.abs(np.diag(transform[:, :2]))
-    large, to_large = shrunk(other, np.minimum(1, np.diag(to_small[:, :2]) / np.maximum(stretch, 0.1)))
-    between = chained(inverse(to_small), transform, to_large)
-    return Together(small, large, to_small, to_large, between, swapped)
-
-
-def laid(picture, transform, shape):
-    """Draw a picture on the pixels of another.
-
-    Args:
-        picture: uint8 `[h, w]`.
-        transform: takes x, y in the other to the picture, `[2, 3]`.
-        shape: the other's height and width.
-
-    Returns:
-        uint8 of that shape, its border repeated outwards, and bool, where the picture shows something.
-    """
-    drawn = cv2.warpAffine(picture, transform, shape[::-1], flags=_INVERSE, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.warpAffine(np.ones_like(picture), transform, shape[::-1], flags=_INVERSE)
-    return drawn, inside > 0
-
-
-_INVERSE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-
-
-def shrunk(picture, factors):
-    """A picture made smaller by factors of its width and height, and the change of x, y that this is."""
-    height, width = picture.shape
-    shape = max(round(height * factors[1]), 1), max(round(width * factors[0]), 1)
-    across, down = shape[1] / width, shape[0] / height
-    return resized(picture, shape), np.array([[across, 0, (across - 1) / 2], [0, down, (down - 1) / 2]])
-
-
-def chained(*transforms):
-    """One change of x, y for several, the first one first, float64 `[2, 3]`."""
-    whole = np.eye(3)
-    for transform in transforms:
-        whole = np.vstack([transform, [0, 0, 1]]) @ whole
-    return whole[:2]
-
-
-def inverse(transform):
-    """The change of x, y that undoes another."""
-    return np.linalg.inv(np.vstack([transform, [0, 0, 1]]))[:2]
-
-
 def _compared(small, large, between, reach):
     """Correlate blocks of one picture's detail with the other's around them.
 
     Returns:
-        centres of the blocks that hold detail in both, x and y `[n, 2]`; how far each had to move `[n, 2]`; its
-        correlation there `[n]`, at 0 and less where it had to move beyond reach.
+        centres of the blocks that hold detail in both, x and y `[n, 2]`; how far each moves to where it correlates
+        best, within reach, `[n, 2]`; its correlation there `[n]`; and how many blocks both pictures show.
     """
     drawn, inside = laid(large, between, small.shape)
     detail, busy = _detail(small)
     other, other_busy = _detail(drawn)
-    filled = cv2.integral((inside & busy & other_busy).astype(np.uint8))
+    lit = inside & ((small > BLACK) | (drawn > BLACK))
+    sums = cv2.integral(np.dstack([lit, inside & busy & other_busy]).astype(np.uint8))
     side = int(np.clip(min(small.shape) / 6, SMALLEST, LARGEST))
-    found = []
+    reach = min(reach, max(2, reach * side // FREE))
+    shown, found = 0, []
     for top in range(0, small.shape[0] - side + 1, side * 5 // 8):
         for left in range(0, small.shape[1] - side + 1, side * 5 // 8):
             bottom, right = top + side, left + side
-            count = filled[bottom, right] - filled[top, right] - filled[bottom, left] + filled[top, left]
-            if count < FILLED * side * side:
+            filled = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] >= FILLED * side**2
+            shown += bool(filled.any())
+            if not filled[1]:
                 continue
             above, before = max(top - reach, 0), max(left - reach, 0)
             around = other[above : bottom + reach, before : right + reach]
@@ -167,7 +110,7 @@ def _compared(small, large, between, reach):
             offset = before + x - left + _between(table[y], x), above + y - top + _between(table[:, x], y)
             found.append(((left + (side - 1) / 2, top + (side - 1) / 2), offset, score))
     centres, offsets, scores = zip(*found, strict=True) if found else ((), (), ())
-    return np.array(centres).reshape(-1, 2), np.array(offsets).reshape(-1, 2), np.array(scores)
+    return np.array(centres).reshape(-1, 2), np.array(offsets).reshape(-1, 2), np.array(scores), shown
 
 
 def _detail(picture):
@@ -192,10 +135,13 @@ def _moved(between, centres, offsets, scores):
     trusted = scores >= max(TRUSTED, np.quantile(scores, 0.3))
     start = centres[trusted]
     end = (start + offsets[trusted]) @ between[:, :2].T + between[:, 2]
-    if len(start) >= 2 * BLOCKS:
+    if len(start) >= BLOCKS:
         fitted, kept = cv2.estimateAffine2D(start, end, ransacReprojThreshold=2.0, maxIters=200)
-        if fitted is not None and kept.sum() >= 2 * BLOCKS:
-            return fitted
+        if fitted is not None and kept.sum() >= BLOCKS:
+            grown = np.diag(fitted[:, :2]) / np.diag(between[:, :2])
+            turned = max(abs(fitted[0, 1]), abs(fitted[1, 0])) / np.abs(np.diag(fitted[:, :2])).min()
+            if turned < TURNED and (grown > 0.8).all() and (grown < 1.25).all():  # not blocks that lie so by chance
+                return fitted
     shifted = between.copy()
     if len(start):
         shifted[:, 2] += np.median(end - (start @ between[:, :2].T + between[:, 2]), axis=0)

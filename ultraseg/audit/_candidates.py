@@ -19,6 +19,7 @@ AXES = 64  # principal axes that are kept of a descriptor's 128 numbers
 FINEST, COARSEST = 32, 28  # bits that tell buckets apart; the coarsest for up to `FEW` descriptors
 FEW = 300_000
 CROWD = 24  # a bucket with more members holds what every scan has, and says nothing
+PARTNERS = 12  # the most pairs that one picture is worth, where pictures of all scans are laid out alike
 VOTES = 4  # meetings in buckets that make two pictures a pair
 BITS = 7  # by which two perceptual hashes may differ; they have 8 bytes, one of which is then equal
 SAMPLE = 50_000  # descriptors from which the axes are found
@@ -66,7 +67,19 @@ def _met_often(sought, held, owners):
         met.append(one[ahead] * len(owners) + other[ahead])
     one, other = np.divmod(np.unique(np.concatenate(met)), len(owners))
     pairs, votes = np.unique(owners[one] * len(owners) + owners[other], return_counts=True)
-    return {divmod(pair, len(owners)) for pair in pairs[votes >= VOTES].tolist()}
+    pairs, votes = pairs[votes >= VOTES], votes[votes >= VOTES]
+    return {divmod(pair, len(owners)) for pair in pairs[_foremost(*np.divmod(pairs, len(owners)), votes)].tolist()}
+
+
+def _foremost(one, other, weights):
+    """Which pairs are among the `PARTNERS` of greatest weight that either of the two has."""
+    ends, places = np.concatenate([one, other]), np.tile(np.arange(len(one)), 2)
+    order = np.lexsort((places, -np.tile(weights, 2), ends))
+    _, starts, counts = np.unique(ends[order], return_index=True, return_counts=True)
+    rank = np.arange(len(ends)) - np.repeat(starts, counts)
+    chosen = np.zeros(len(one), bool)
+    chosen[places[order][rank < PARTNERS]] = True
+    return chosen
 
 
 def _alike(found, flipped):
@@ -78,7 +91,10 @@ def _alike(found, flipped):
         one, other = _meetings(sought.view(np.uint8)[byte::8], held.view(np.uint8)[byte::8], len(found))
         near = (one < other) & (np.bitwise_count(sought[one] ^ held[other]) <= BITS)
         pairs.update(zip(one[near].tolist(), other[near].tolist(), strict=True))
-    return pairs
+    one, other = np.array(sorted(pairs), np.int64).reshape(-1, 2).T
+    apart = np.bitwise_count(sought[one] ^ held[other]).astype(np.int64)
+    chosen = _foremost(one, other, -apart)
+    return set(zip(one[chosen].tolist(), other[chosen].tolist(), strict=True))
 
 
 def _planes(found, count):

@@ -6,7 +6,7 @@ A copy may be changed in several ways; it is named by the one that stands last i
 import cv2
 import numpy as np
 
-from ultraseg.audit._alignment import brought_together, inverse, laid
+from ultraseg.audit._placing import brought_together, inverse, laid
 
 KINDS = (
     "identical file",

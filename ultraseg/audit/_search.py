@@ -10,11 +10,12 @@ from itertools import combinations
 
 import numpy as np
 
-from ultraseg.audit._alignment import SETTLED, aligned, chained, inverse, shrunk
+from ultraseg.audit._alignment import SETTLED, aligned
 from ultraseg.audit._candidates import candidates
 from ultraseg.audit._consensus import consensus
 from ultraseg.audit._features import grey, mirrored
 from ultraseg.audit._kinds import kind
+from ultraseg.audit._placing import chained, inverse, shrunk
 
 SAME = 0.65
 """Correlation of detail from which two pictures show one scan. In BUSI copies reach 0.98 and more, frames next to each

@@ -25,7 +25,7 @@ from ultraseg.cli._options import (
     Threads,
     Workers,
 )
-from ultraseg.cli._screen import Progress, console, labels
+from ultraseg.cli._screen import Progress, console, labels, watched
 from ultraseg.cli._status import show
 from ultraseg.cli._stopping import Stopped, stoppable
 
@@ -368,7 +368,7 @@ def _prepare(name, profile, data, runs, cache, determinism, studies):
     if len(roots) > 1:
         raise ValueError(f"{name}: mixes phantoms with data from a folder; run them as two studies")
     place = runner.Place(roots.pop(), runs / "trials", cache, determinism)
-    return loaded, runner.plan(loaded, root=place.root, cache=cache), place
+    return loaded, runner.plan(loaded, root=place.root, cache=cache, watch=watched), place
 
 
 def _crew(workers: int, threads: int):

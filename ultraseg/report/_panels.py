@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patheffects import withStroke
 
 from ultraseg import catalogue, pixels, records
+from ultraseg.framing import framing, restored
 from ultraseg.report._style import ORANGE, SKY, STYLE, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
@@ -61,7 +62,7 @@ def panels(summary: Summary, folder: Path) -> Path | None:
         figure = Figure(figsize=size)
         grid = figure.subplots(len(choice.images), len(heads), squeeze=False)
         resized = [
-            _line(line, folder / FOLDER, name, [row.trials[choice.place] for row in rows])
+            _line(line, folder / FOLDER, name, [row.trials[choice.place] for row in rows], _policy(_first(summary)))
             for line, name in zip(grid, choice.images.values(), strict=True)
         ]
         for axes, head in zip(grid[0], heads, strict=True):
@@ -98,7 +99,17 @@ def _head(row: Row) -> str:
     return "\n".join(textwrap.fill(part, 20) for part in row.cell.at.values()) or row.cell.label
 
 
-def _line(line: list[Axes], folder: Path, name: str, trials: list[Trial | None]) -> str:
+def _first(summary: Summary) -> Trial:
+    """The trial whose pixels are shown."""
+    return next(trial for row in summary.rows for trial in row.trials if trial)
+
+
+def _policy(trial: Trial) -> str:
+    """How a trial's images fit into its network's picture."""
+    return next(step["resize"]["policy"] for step in trial.resolved["preprocess"] if "resize" in step)
+
+
+def _line(line: list[Axes], folder: Path, name: str, trials: list[Trial | None], policy: str) -> str:
     """Fill one line of the figure; return a note if the image had to be resized to the masks."""
     image = pixels.read_image(folder / f"{name}-image.png", 3)
     truth = pixels.read_image(folder / f"{name}-truth.png", 1)[..., 0]
@@ -111,14 +122,14 @@ def _line(line: list[Axes], folder: Path, name: str, trials: list[Trial | None])
     if not _contour(line[1], truth, shape, SKY):
         _text(line[1], "no lesion")
     for axes, trial in zip(line[2:], trials, strict=True):
-        _prediction(axes, image, truth, name, trial)
+        _prediction(axes, image, truth, name, trial, policy)
     if image.shape[:2] == shape:
         return ""
     (height, width), (tall, wide) = shape, image.shape[:2]
     return f"Images are shown at {width}x{height} pixels, the size of the masks, not at the network's {wide}x{tall}."
 
 
-def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, trial: Trial | None) -> None:
+def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, trial: Trial | None, policy: str) -> None:
     known = bool(trial) and name in trial.images
     _picture(axes, image if known else np.full_like(image, 235), truth.shape)
     if not known:
@@ -133,9 +144,22 @@ def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, tri
         for step in steps:
             decided = catalogue.bind("postprocess", step)(decided)
         found, threshold = 255 * decided, 0.5
+    place = trial.images.index(name)
+    if _policy(trial) != policy:
+        shape = int(trial.score("height")[place]), int(trial.score("width")[place])
+        found = _reframed(found / np.float32(255), shape, _policy(trial), policy) * 255
     nothing = not _contour(axes, found, truth.shape, ORANGE, 255 * threshold)
-    overlap = trial.score("dice")[trial.images.index(name)]
+    overlap = trial.score("dice")[place]
     _text(axes, f"Dice {overlap:.2f}" + (", nothing found" if nothing else ""))
+
+
+def _reframed(found: np.ndarray, shape: tuple[int, int], policy: str, shown: str) -> np.ndarray:
+    """A map of one network's picture as it lies in that of another policy, by way of the image's own size."""
+    seen, filled = framing(shape, found.shape, policy=shown)
+    picture = np.zeros(found.shape, np.float32)
+    own = np.ascontiguousarray(seen.of(restored(found, shape, policy=policy)))
+    filled.of(picture)[...] = cv2.resize(own, (filled.width, filled.height), interpolation=cv2.INTER_AREA)
+    return picture
 
 
 def _picture(axes: Axes, image: np.ndarray, shape: tuple[int, int]) -> None:

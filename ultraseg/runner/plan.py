@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ultraseg.collection import Collection, collect
+from ultraseg.collection import Collection, Watch, collect, unwatched
 from ultraseg.parts import parts
 from ultraseg.runner._jobs import Job
 from ultraseg.sharing import program_key
@@ -15,13 +15,14 @@ SPLIT_BY = ("data", "fold", "classes", "independent", "keep", "threshold")
 """What the parts of a trial's data depend on."""
 
 
-def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
+def plan(study: Study, *, root: Path, cache: Path, watch: Watch = unwatched) -> list[Job]:
     """Read the data of a study, split them and name its trials, in the study's order.
 
     Args:
         study: at one profile.
         root: the folder that holds its data, or where phantoms are drawn.
         cache: where manifests are kept.
+        watch: shows progress, as `collect` has it.
 
     Returns:
         A job per trial. Each data set is read once, and split once for all trials that split it alike.
@@ -36,7 +37,7 @@ def plan(study: Study, *, root: Path, cache: Path) -> list[Job]:
         spec = trial["data"]["from"]
         data = canonical(spec)
         if data not in collections:
-            collections[data] = collect(spec, root=root, cache=cache)
+            collections[data] = collect(spec, root=root, cache=cache, watch=watch)
         split = canonical([trial[key] for key in SPLIT_BY])
         if split not in counted:
             counted[split] = _count(trial, collections[data])
