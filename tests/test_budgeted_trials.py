@@ -1,4 +1,4 @@
-"""Trials under every budget: what their history adds up to, and that a killed one ends in the numbers of one left alone."""
+"""Trials under every budget: what their history adds up to, and that a killed one ends in the same numbers."""
 
 import math
 

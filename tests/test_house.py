@@ -15,13 +15,14 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "ultraseg"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 LAYERS = (
-    "atomic dicom framing",
+    "atomic budget clock dicom framing unpacking",
     "runtime kernels convention counts surfaces lesions probabilities catalogue samples records weight_file",
     "pixels overlays",
     "datasets splits preprocess augment layers losses metrics optimizers schedules schema cost sm statistics "
     "postprocess training_metrics sources",
     "audit certificates",
-    "study collection encoders measurement decision",
+    "study collection encoders measurement decision tracking",
+    "parts sharing",
     "examination pipeline models",
     "program",
     "evaluation",
@@ -30,10 +31,11 @@ LAYERS = (
     "trial",
     "runner",
     "report export convert",
+    "bundle",
     "cli",
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms.split()}
-TENSORFLOW = {"runtime", "kernels", "pipeline", "export", "cost"}
+TENSORFLOW = {"runtime", "kernels", "pipeline", "export", "cost", "tracking"}
 KERAS_ALONE = {
     "convention",
     "preprocess",

@@ -316,7 +316,7 @@ def test_a_split_by_source_that_drops_everything_is_refused():
 
 
 @FAST
-@given(MANIFESTS, st.integers(0, 99))
+@given(manifests(4), st.integers(0, 99))
 def test_a_random_split_without_its_leak_tests_the_same_images(manifest, seed):
     try:
         found = {crossing: splits.random(manifest, seed=seed, crossing=crossing)[0] for crossing in ("keep", "drop")}
@@ -348,7 +348,7 @@ def test_pairs_leak_by_chance_and_not_when_copies_are_dropped():
 
 
 @FAST
-@given(MANIFESTS, st.integers(0, 99))
+@given(manifests(4), st.integers(0, 99))
 def test_a_smaller_share_of_training_lies_within_a_larger_one_and_groups_stay_whole(manifest, seed):
     train = list(range(0, len(manifest), 2))
     parts = [splits.thin(manifest, train, share=share, seed=seed) for share in (0.1, 0.25, 0.5, 0.8, 1.0)]

@@ -40,7 +40,7 @@ HISTORY = (
     "training_seconds",
     "seconds",
 )
-"""Of each round of a training, which is an epoch unless a budget cuts it (`budget`); `seconds` have validation in them."""
+"""Of each round of a training, an epoch unless a budget cuts it (`budget`); `seconds` have validation in them."""
 
 MEASURED = (
     "tp", "fp", "fn", "tn", "accuracy", "precision", "recall", "specificity", "dice", "iou", "mcc", "area_error",

@@ -15,7 +15,7 @@ NAN = float("nan")
 
 
 def test_front_by_hand():
-    """The second costs more than the first for less; the fourth costs what the third does for less; equals both stay."""
+    """The second costs more than the first for less, the fourth as much as the third for less; equals both stay."""
     assert front([1, 2, 3, 3, 9, 9], [0.5, 0.4, 0.7, 0.6, 0.8, 0.8]) == [True, False, True, False, True, True]
 
 

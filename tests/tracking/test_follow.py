@@ -1,4 +1,4 @@
-"""Following a training: the event file equals the history, and a tracker that fails neither stops a trial nor is quiet."""
+"""Following a training: the event file equals the history; a tracker that fails stops no trial and is not quiet."""
 
 import json
 import sqlite3

@@ -3,7 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Collection as Known
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,11 +45,17 @@ class Place:
     determinism: str = "seeded"
     track: tuple[str, ...] = ()
 
-    def order(self, job: Job, **more: Any) -> dict[str, Any]:
-        """Write all that a worker needs to know of a job, as JSON: this, and nothing else, travels to it."""
+    def order(self, job: Job, do: str, silent: Sequence[str] = ()) -> dict[str, Any]:
+        """Write all that a worker needs to know of a job, as JSON: this, and nothing else, travels to it.
+
+        Args:
+            job: from `plan`.
+            do: `run`, `probe` or `cache`.
+            silent: leases of the job that have not moved for so long that they may be taken over.
+        """
         paths = {"root": str(self.root), "trials": str(self.trials), "cache": str(self.cache)}
         how = {"determinism": self.determinism, "track": list(self.track)}
-        return {"id": job.id, "trial": job.trial, **how, **paths, **more}
+        return {"id": job.id, "trial": job.trial, "do": do, "silent": sorted(silent), **how, **paths}
 
 
 class Queue:

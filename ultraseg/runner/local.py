@@ -123,7 +123,7 @@ class _Run:
                 process.send(self._order(process.job))
 
     def _order(self, job: Job) -> dict[str, Any]:
-        return self.place.order(job, do="run", silent=sorted(self.silent.pop(job.id, ())))
+        return self.place.order(job, do="run", silent=self.silent.pop(job.id, ()))
 
     def _hear(self, event: Event, job: Job) -> None:
         if event["kind"] != "elsewhere":
