@@ -97,7 +97,11 @@ def test_costs_stand_beside_the_scores(nets):
         rows = list(csv.DictReader(lines))
     assert [row["front_by_parameters"] for row in rows[:4]] == ["True", "True", "False", ""]
     assert [float(row["multiply_adds"]) for row in rows[:3]] == [2e7, 8e8, 8e8]
-    assert (rows[0]["peak_memory_mib"], rows[0]["seconds_per_epoch"]) == ("900.0", "0.8")
+    with made.files["costs.csv"].open(newline="") as lines:
+        measured = list(csv.DictReader(lines))
+    assert [row["row"] for row in measured] == [row["row"] for row in rows[:3]]
+    assert (measured[0]["peak_memory_mib"], measured[0]["seconds_per_epoch"]) == ("900.0", "0.8")
+    assert not {*rows[0]} & {*measured[0]} - {"row"}
     assert "pareto.png" in made.files
 
 

@@ -170,7 +170,7 @@ def section(beneath=()):
 
 def test_a_section_follows_the_table_and_has_its_numbers_in_full(filled):
     files = _table.write(filled.summary(), [], filled.root, [section(beneath=("A sentence.",))])
-    assert list(files) == ["table.md", "table.csv", "ours.csv"]
+    assert list(files) == ["table.md", "table.csv", "costs.csv", "ours.csv"]
     end = "\n## What is ours\n\n| row | ours   |\n|-----|--------|\n| sgd | 0.5000 |\n\n* A sentence.\n"
     assert files["table.md"].read_text().endswith(end)
     assert files["ours.csv"].read_text() == "row,ours\nsgd,0.3333333333333333\n"

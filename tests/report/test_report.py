@@ -42,7 +42,7 @@ def whole(folder):
 def test_a_report_writes_its_files_and_returns_the_table(folder):
     made = filled(folder)
     found = report(made.root, trials=made.trials)
-    tables = ["table.md", "table.csv", "lesions.csv", "verdicts.csv"]
+    tables = ["table.md", "table.csv", "costs.csv", "lesions.csv", "verdicts.csv"]
     assert list(found.files) == [*tables, "curves.png", "panels.png", "pixels.png"]
     assert all(path.is_file() for path in found.files.values())
     assert found.heading == "Does the optimizer matter?, on BUSI"
@@ -59,6 +59,7 @@ def test_a_whole_crossed_study_has_every_section_and_figure_that_needs_no_pixels
     assert list(found.files) == [
         "table.md",
         "table.csv",
+        "costs.csv",
         *parts,
         "curves.png",
         "effects.png",
@@ -80,7 +81,7 @@ def test_a_second_report_replaces_the_first_and_leaves_nothing_behind(folder):
     made.put(1, 0, dice=[0.9, 0.9], predictions=[disk(), disk()])
     report(made.root, trials=made.trials)
     figures = {"curves.png", "panels.png", "pixels.png"}
-    tables = {"lesions.csv", "table.csv", "table.md", "verdicts.csv"}
+    tables = {"costs.csv", "lesions.csv", "table.csv", "table.md", "verdicts.csv"}
     assert {path.name for path in made.root.iterdir()} == figures | tables | {"panels", "study.json"}
     assert "3 of 6 trials done" in (made.root / "table.md").read_text()
 

@@ -17,8 +17,7 @@ VERDICTS = ("equal", "last digits", "different")
 DIGITS, NOTHING = 1e-4, 1e-8
 """Numbers that differ by no more than this share of them, or by no more than NOTHING, agree to four digits."""
 OF_MACHINE = (
-    "seconds", "training_seconds", "seconds_per_epoch", "seconds_mean", "images_per_second", "peak_memory_mib",
-    "front_by_seconds", "test_opened",
+    "seconds", "training_seconds", "seconds_per_epoch", "images_per_second", "peak_memory_mib", "test_opened",
 )  # fmt: skip
 ROWS = {"history.csv": "epoch", "images.csv": "id", "validation.csv": "id", "training.csv": "id"}
 """Tables of a trial, and the column that names a row."""

@@ -1,4 +1,4 @@
-"""The command line: `ultraseg list | check | run | status | report | export | predict | convert | data`."""
+"""The command line: `ultraseg list | check | run | status | report | bundle | rerun | export | predict | ...`."""
 
 import errno
 import os
@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ultraseg.cli import _bundle
 from ultraseg.cli._check import left_out, price, probed
 from ultraseg.cli._data import data_app
 from ultraseg.cli._options import (
@@ -369,6 +370,9 @@ def _prepare(name, profile, data, runs, cache, determinism, studies):
         raise ValueError(f"{name}: mixes phantoms with data from a folder; run them as two studies")
     place = runner.Place(roots.pop(), runs / "trials", cache, determinism)
     return loaded, runner.plan(loaded, root=place.root, cache=cache, watch=watched), place
+
+
+_bundle.commands(app, prepare=_prepare, run=run)
 
 
 def _crew(workers: int, threads: int):

@@ -21,6 +21,8 @@ COSTS = {
     "seconds a trial": ("seconds", 1),
 }
 """Columns of costs, the number of `result.json` that each shows, and its unit."""
+MEASURED = ("seconds_per_epoch", "images_per_second", "peak_memory_mib", "seconds_mean", "front_by_seconds")
+"""Numbers of a row that depend on the machine."""
 UNITS = {"hausdorff": " (px)", "hausdorff95": " (px)", "assd": " (px)", "nsd": " (at 2 px)", "diameter_error": " (px)"}
 
 
@@ -62,8 +64,12 @@ def markdown(rows: Sequence[Line]) -> str:
 
 
 def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequence[Section]) -> dict[str, Path]:
-    """Write `table.md` with its sections, `table.csv` with every number in full, and a CSV for every section."""
-    paths = {"table.md": folder / "table.md", "table.csv": folder / "table.csv"}
+    """Write `table.md` with its sections, every number of its table in full, and a CSV for every section.
+
+    `table.csv` holds what the same trials give on every machine, so that two of them can be compared byte for byte;
+    `costs.csv` what the machine made of them.
+    """
+    paths = {name: folder / name for name in ("table.md", "table.csv", "costs.csv")}
     about = f"Study `{summary.outline.study}`, profile `{summary.outline.profile or 'none'}`: "
     about += f"{len(summary.done)} of {summary.wanted} trials done."
     foot = "".join(f"* {sentence}\n" for sentence in beneath)
@@ -77,7 +83,12 @@ def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequ
     for name, scores in compared(summary).items():
         means = {f"{score}_mean": mean for score, mean in scores.items()}
         rows.append({**dict.fromkeys(rows[0]), "row": name, "data_set": summary.outline.data, **means})
-    records.write_rows(paths["table.csv"], list(rows[0]), rows)
+    columns = [name for name in rows[0] if name not in MEASURED]
+    records.write_rows(paths["table.csv"], columns, ({name: row[name] for name in columns} for row in rows))
+    measured = [name for name in ("row", *MEASURED) if name in rows[0]]
+    records.write_rows(
+        paths["costs.csv"], measured, ({name: row[name] for name in measured} for row in rows[: len(summary.rows)])
+    )
     return paths | _numbers_of(sections, folder)
 
 
