@@ -75,6 +75,12 @@ def test_rate_reaches_the_optimizer(drawn):
     assert all(np.array_equal(a, w) for a, w in zip(before, program.model.trainable_weights, strict=True))
 
 
+def test_sizes_are_those_of_the_copies(drawn):
+    program = Program({**drawn[0], "optimizer": load_optimizer("adam"), "precision": "mixed_float16"})
+    copies = program.model.get_weights(), program.state()
+    assert program.sizes() == tuple(sum(array.nbytes for array in arrays) for arrays in copies)
+
+
 def test_state_of_another_program_is_refused(drawn):
     trial = drawn[0]
     other = Program({**trial, "model": {"UNet": {**trial["model"]["UNet"], "width": 3}}})

@@ -5,6 +5,7 @@ step; building and tracing it again would cost more than many of their epochs.
 """
 
 import functools
+import math
 import random
 import time
 from typing import Any
@@ -91,6 +92,14 @@ class Program:
     def state(self) -> list[np.ndarray]:
         """Copy everything that a step changes: weights, statistics, seeds, the optimizer's memory."""
         return [keras.ops.convert_to_numpy(variable) for variable in self._variables()]
+
+    def sizes(self) -> tuple[int, int]:
+        """Bytes of the weights, and of all that `state` copies."""
+        weights, state = (
+            sum(math.prod(v.shape) * np.dtype(v.dtype).itemsize for v in variables)
+            for variables in (self.model.weights, self._variables())
+        )
+        return weights, state
 
     def restore(self, state: list[np.ndarray]) -> None:
         """Put a copied state back.

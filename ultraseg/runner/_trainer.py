@@ -47,7 +47,8 @@ class Trainer:
                         sizes[program_key(resolved)] = size
                 except ValueError as error:
                     found[str(error)] = None
-            self._forget()
+                if key == "programs":
+                    self._forget()  # a study of large networks fills the memory otherwise
         tell({"kind": "checked", "faults": list(found), "sizes": sizes})
 
     def _probe(self, order: dict[str, Any], tell: Tell) -> None:
