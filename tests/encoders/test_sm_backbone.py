@@ -126,7 +126,7 @@ def exact():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["seresnet18", "resnext50", "seresnext50", "inceptionv3", "efficientnetb0"])
+@pytest.mark.parametrize("name", ["seresnet18", "seresnext50", "inceptionv3", "efficientnetb0"])
 def test_other_families(name, tmp_path, exact):
     model, maps = sm.backbone("test", name)
     draw(model)
