@@ -1,5 +1,7 @@
 """Running and looking on: the same numbers from any number of workers, whatever dies, and a study that goes on."""
 
+import contextlib
+import csv
 import json
 import os
 import signal
@@ -108,6 +110,13 @@ def test_a_program_that_kills_its_worker_is_invalid(folder, monkeypatch):
         (("--workers", -1), "--workers: at least 0 wanted, got -1"),
         (("--determinism", "exact"), "--determinism: must be one of seeded, strict, got 'exact'"),
         (("--track", "notebook"), "unknown tracker 'notebook'"),
+        (("--executor", "cloud"), "--executor: must be one of local, ray, slurm, got 'cloud'"),
+        (("--address", "auto"), "--address: is for --executor ray; this run has --executor local"),
+        (("--executor", "slurm", "--gpus-per-trial", 0.0), "--gpus-per-trial: is for --executor ray"),
+        (("--executor", "ray", "--wait"), "--wait: is for --executor slurm; this run has --executor ray"),
+        (("--executor", "slurm", "--slurm", "partition"), "--slurm: write KEY=VALUE, such as partition=gpu"),
+        (("--executor", "slurm", "--shard", "1/2"), "has a shard for each job, as many as --workers says"),
+        (("--executor", "ray", "--workers", 0), "--workers: at least 1 wanted on Ray, got 0"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(folder, words, sentence):
@@ -176,7 +185,8 @@ def same(folder, undisturbed):
 
 def scores(path):
     """A table without what depends on the machine's speed and memory."""
-    rows = [line.split(",") for line in path.read_text().splitlines()]
+    with path.open(newline="") as file:
+        rows = list(csv.reader(file))
     timed = [i for i, name in enumerate(rows[0]) if any(w in name for w in ("second", "memory", "minute"))]
     return [[value for i, value in enumerate(row) if i not in timed] for row in rows]
 
@@ -244,6 +254,81 @@ def test_a_study_that_is_told_to_stop_does_so_soon_and_goes_on(folder, undisturb
     assert answer.returncode == 0 and f"{len(stamps)} of 4 done before" in answer.stdout
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
     same(folder, undisturbed)
+
+
+@pytest.fixture
+def two_nodes(monkeypatch):
+    """A Ray cluster of two nodes on this machine, a core each; the cluster and the node that can be taken out."""
+    from ray.cluster_utils import Cluster
+
+    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    before = signal.getsignal(signal.SIGTERM)
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+    try:
+        yield cluster, cluster.add_node(num_cpus=1)
+    finally:
+        cluster.shutdown()
+        signal.signal(signal.SIGTERM, before)  # Ray has taken it for itself
+
+
+@pytest.mark.slow
+def test_a_node_of_ray_that_is_lost_changes_nothing(folder, undisturbed, two_nodes):
+    cluster, node = two_nodes
+    with start(*STRICT, "--executor", "ray", "--address", cluster.address, folder=folder) as run:
+        trials = folder / "runs" / "trials"
+        raylet = node.all_processes["raylet"][0].process.pid
+        name = until(lambda: trained_below(raylet, trials), run)
+        cluster.remove_node(node)
+        out, err = run.communicate(timeout=400)
+    assert run.returncode == 0, out + err
+    assert f"({name}) goes on in another worker from its last epoch: its node of the cluster was lost" in out, out
+    first, again = records.read_json(trials / name / "env.json")["processes"]
+    assert first["from_epoch"] == 0 < again["from_epoch"]
+    assert out.count("/4] ") == 4 and not list((folder / "data" / "cache").glob(".*.shared"))
+    same(folder, undisturbed)
+
+
+def trained_below(raylet, trials):
+    """The id of an unfinished trial with an epoch that a worker of this node holds; a worker is its actor's child."""
+    for backup in begun(trials):
+        name = backup.parent.name.split(".")[1]
+        for lease in trials.glob(f".{name}.*.lease"):
+            with contextlib.suppress(FileNotFoundError, IndexError):
+                actor = parent(json.loads(lease.read_text().splitlines()[1])["process"])
+                if parent(actor) == raylet:
+                    return name
+    return None
+
+
+def parent(process):
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
+
+
+@pytest.mark.slow
+def test_slurm_jobs_go_on_after_their_time_limit(folder, undisturbed):
+    """submitit's own stand-in for Slurm: the same files and signals, and real processes."""
+    words = ("--executor", "slurm", "--slurm", "cluster=local", "--slurm", "timeout_min=30", "--wait")
+    with start(*STRICT, *words, folder=folder) as run:
+        trials = folder / "runs" / "trials"
+        [backup, *_] = until(lambda: begun(trials), run)
+        [job] = [pid for pid in Path("/proc").glob("[0-9]*") if told_by(pid, "submitit.core._submit", folder)]
+        os.kill(int(job.name), signal.SIGUSR2)
+        out, err = run.communicate(timeout=400)
+    assert run.returncode == 0, out + err
+    assert "submitted 1 jobs: " in out and "drawn, on phantom" in out
+    name = backup.parent.name.split(".")[1]
+    first, again = records.read_json(trials / name / "env.json")["processes"]
+    assert first["from_epoch"] == 0 < again["from_epoch"]
+    same(folder, undisturbed)
+
+
+def told_by(process, *words):
+    """Whether a process was started with these words."""
+    try:
+        line = (process / "cmdline").read_bytes().decode()
+    except FileNotFoundError:
+        return False
+    return all(str(word) in line for word in words)
 
 
 @pytest.mark.slow
