@@ -4,6 +4,7 @@ import contextlib
 import csv
 import json
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -256,29 +257,44 @@ def test_a_study_that_is_told_to_stop_does_so_soon_and_goes_on(folder, undisturb
     same(folder, undisturbed)
 
 
+CLUSTER = """
+import sys
+from ray.cluster_utils import Cluster
+cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
+node = cluster.add_node(num_cpus=1)
+print("ready", cluster.address, node.all_processes["raylet"][0].process.pid, flush=True)
+if sys.stdin.readline():
+    cluster.remove_node(node)
+    sys.stdin.readline()
+cluster.shutdown()
+"""
+"""Two nodes of a core each; a line of input takes the second out, the end of it both."""
+
+
 @pytest.fixture
 def two_nodes(monkeypatch):
-    """A Ray cluster of two nodes on this machine, a core each; the cluster and the node that can be taken out."""
-    from ray.cluster_utils import Cluster
+    """A Ray cluster in a process of its own, since Ray reads its settings once; a line to it takes a node out.
 
-    monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-    before = signal.getsignal(signal.SIGTERM)
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    try:
-        yield cluster, cluster.add_node(num_cpus=1)
-    finally:
-        cluster.shutdown()
-        signal.signal(signal.SIGTERM, before)  # Ray has taken it for itself
+    Yields:
+        The process, the cluster's address, and the process that is the parent of all workers on that node.
+    """
+    own = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+    for name, value in own.items():  # a token of its own: none is read from, or left in, the home folder
+        monkeypatch.setenv(name, value)
+    command = [sys.executable, "-c", CLUSTER]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as cluster:
+        _, address, raylet = next(line for line in cluster.stdout if line.startswith("ready")).split()
+        yield cluster, address, int(raylet)
+        cluster.stdin.close()
 
 
 @pytest.mark.slow
 def test_a_node_of_ray_that_is_lost_changes_nothing(folder, undisturbed, two_nodes):
-    cluster, node = two_nodes
-    with start(*STRICT, "--executor", "ray", "--address", cluster.address, folder=folder) as run:
+    cluster, address, raylet = two_nodes
+    with start(*STRICT, "--executor", "ray", "--address", address, folder=folder) as run:
         trials = folder / "runs" / "trials"
-        raylet = node.all_processes["raylet"][0].process.pid
         name = until(lambda: trained_below(raylet, trials), run)
-        cluster.remove_node(node)
+        print(file=cluster.stdin, flush=True)
         out, err = run.communicate(timeout=400)
     assert run.returncode == 0, out + err
     assert f"({name}) goes on in another worker from its last epoch: its node of the cluster was lost" in out, out
