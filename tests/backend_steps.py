@@ -28,7 +28,7 @@ def load(path):
 
 
 def nothing(initializer, shape, dtype=None):
-    """Zeros for weights that the file replaces: JAX compiles a draw for each shape, which takes half of all the time."""
+    """Zeros for weights that the file replaces: JAX compiles a draw for each shape, and that takes longest."""
     return np.zeros(shape, dtype or "float32")
 
 

@@ -1,10 +1,11 @@
 """Jobs in their queue: those that share a program follow each other at one worker, and nothing is lost."""
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from ultraseg.runner import Job
+from ultraseg.runner import Job, Place
 from ultraseg.runner._jobs import Queue, lines
 
 
@@ -66,3 +67,10 @@ def test_rounds_and_seconds_of_a_training_by_hand():
 
 def test_lines_of_json():
     assert list(lines(b'{"a": 1}\n{"b": 2}\n')) == [{"a": 1}, {"b": 2}]
+
+
+def test_a_place_is_the_same_from_any_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    place = Place(Path("data"), Path("runs/trials"), Path("/cache"), "strict", ("wandb",))
+    wanted = Place(tmp_path / "data", tmp_path / "runs/trials", Path("/cache"), "strict", ("wandb",))
+    assert place.absolute() == wanted == wanted.absolute()

@@ -13,11 +13,14 @@ from ultraseg.runner._watcher import Watcher
 
 CROSS = "cross: {schedule: [constant, cosine], loss: [bce, dice], seed: [0]}"
 KILLED = {"kind": "failed", "sentence": "the worker was killed by SIGKILL", "errno": None, "file": "", "traceback": "t"}
+LOST = {**KILLED, "sentence": "its node of the cluster was lost", "lost": True}
 FULL = {**KILLED, "sentence": "OSError", "errno": errno.ENOSPC, "file": "/full"}
 
 
 class Acted:
     """A worker without a process: each order ends as the test's script says."""
+
+    up = True
 
     def __init__(self, script, trials):
         self.job, self.program, self.ready, self.ended = None, None, False, False
@@ -32,6 +35,7 @@ class Acted:
             self.ready, self.ended, self.why = False, True, KILLED
         elif isinstance(end, dict):
             self.ended, self.why = True, end
+            self.events = [{"kind": "start", "id": name, "token": f"token {len(self.script.orders)}"}]
         else:
             if end == "done":
                 (self.trials / name).mkdir(parents=True)
@@ -69,7 +73,7 @@ def act(jobs, trials, workers=1, watcher=None, **endings):
     script, seen = Script(workers, trials, **endings), []
     place = Place(trials, trials, trials)
     outcome = local(jobs, place=place, crew=script, watcher=watcher, watch=seen.append)
-    return script, outcome, [(event["kind"], event["id"]) for event in seen]
+    return script, outcome, [(event["kind"], event["id"]) for event in seen if event["kind"] != "start"]
 
 
 @pytest.fixture(autouse=True)
@@ -117,6 +121,28 @@ def test_a_trial_that_fails_twice_is_given_up_and_the_study_goes_on(tmp_path):
     assert seen == [("retry", "a1"), ("failed", "a1"), ("done", "a2")]
     told = records.read_json(records.failure(tmp_path, "a1"))
     assert (told["id"], told["sentence"], told["traceback"], told["attempts"]) == ("a1", KILLED["sentence"], "t", 2)
+
+
+def test_the_lease_of_a_worker_that_died_is_not_waited_for(tmp_path):
+    """Its machine may only be cut off, and still raise the counter."""
+    script, _, _ = act(jobs_of(a1="a"), tmp_path, a1=[KILLED])
+    assert [silent for _, _, silent in script.orders] == [[], ["token 1"]]
+
+
+def test_a_lost_machine_is_no_failure_until_it_is_the_fifth(tmp_path):
+    _, outcome, seen = act(jobs_of(a1="a"), tmp_path / "once", a1=[LOST, KILLED, LOST, LOST, LOST])
+    assert outcome.failed == {} and seen == [("retry", "a1")] * 5 + [("done", "a1")]
+    _, outcome, seen = act(jobs_of(a1="a"), tmp_path / "again", a1=[LOST, LOST, LOST, LOST, LOST])
+    assert outcome.failed == {"a1": LOST["sentence"]} and seen == [("retry", "a1")] * 4 + [("failed", "a1")]
+    assert records.read_json(records.failure(tmp_path / "again", "a1"))["attempts"] == 5
+
+
+def test_a_worker_that_has_no_place_yet_gets_no_trial(tmp_path, monkeypatch):
+    """The second never has one; the first does everything."""
+    monkeypatch.setattr(Acted, "up", property(lambda worker: worker is worker.script.processes.get(0)), raising=True)
+    script, outcome, _ = act(jobs_of(a1="a", b1="b"), tmp_path, workers=2)
+    assert len({worker for worker, _, _ in script.orders}) == 1 and len(script.orders) == 2
+    assert script.started == 2 and outcome.failed == {}
 
 
 def test_a_full_disk_ends_the_run_and_is_no_trials_fault(tmp_path):

@@ -9,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from ultraseg.cli import _bundle
+from ultraseg.cli import _bundle, _executors
 from ultraseg.cli._check import left_out, price, probed
 from ultraseg.cli._data import data_app
+from ultraseg.cli._executors import Address, Executor, Share, Slurm, Wait
 from ultraseg.cli._options import (
     CACHE,
     RUNS,
@@ -134,7 +135,18 @@ def run(
     cache: Cache = CACHE,
     threads: Threads = 0,
     determinism: Determinism = "seeded",
-    workers: Workers = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Trials that run at a time, each in its own process (on Slurm, jobs); 0 runs them in this process; "
+            "1 if not given, on Ray as many as the cluster has room for."
+        ),
+    ] = None,
+    executor: Executor = "local",
+    address: Address = "",
+    gpus_per_trial: Share = None,
+    slurm: Slurm = None,
+    wait: Wait = False,
     shard: Annotated[str, typer.Option(help="K/N: run the K-th of N equal parts of the study, from 1.")] = "",
     retry: Annotated[bool, typer.Option("--retry", help="Try trials again that failed twice.")] = False,
     track: Annotated[
@@ -146,19 +158,41 @@ def run(
     from ultraseg import records, runner, tracking
 
     tracking.refuse(track or ())
+    only = {"--address": address, "--gpus-per-trial": gpus_per_trial is not None, "--slurm": slurm, "--wait": wait}
+    _executors.refuse(executor, only)
+    parameters = _executors.slurm_parameters(slurm or [])
+    if executor == "slurm" and (shard or workers == 0):
+        raise ValueError(
+            "--executor slurm: has a shard for each job, as many as --workers says, 1 or more; leave --shard out"
+        )
     study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
     place = replace(place, track=tuple(track or ()))
     mine = runner.shard(jobs, shard) if shard else jobs
     if retry:
         for job in mine:
             records.failure(place.trials, job.id).unlink(missing_ok=True)
-    with stoppable(), _crew(workers, threads) as crew:
+    if executor == "ray":
+        place = place.absolute()
+    if executor == "slurm":
+        shared = {"cpus_per_task": threads} if threads else {}
+        queue = runner.slurm_queue({**shared, **parameters}, logs=(runs / "slurm").absolute())
+    with stoppable(), _crew_of(executor, place, address, workers, threads, gpus_per_trial) as crew:
         wrong, _ = _faults(runner.count(jobs, trials=place.trials).left, place, crew)
         if wrong:
             more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
             raise ValueError(f"{study.name}: {wrong[0]}{more}")
         _same_as_manifest(jobs)
         folder = _outline(study, jobs, runs)
+        if executor == "slurm":
+            crew.stop()
+            words = _words(name, profile, runs, cache, threads, determinism, track, studies)
+            told = _executors.submitted(words, workers or 1, queue=queue, runs=runs, data=data, wait=wait)
+            if not wait:
+                return
+            _report(folder, runs)
+            if told:
+                raise typer.Exit(_say(told, 1))
+            return
         with Progress(study, jobs, mine, place.trials) as progress:
             runner.local(mine, place=place, crew=crew, watch=progress)
         _pictures(folder, jobs, place, crew)
@@ -383,6 +417,23 @@ def _crew(workers: int, threads: int):
     if not workers:
         _start(threads)
     return crew
+
+
+def _crew_of(executor: str, place, address: str, workers: int | None, threads: int, gpus_per_trial: float | None):
+    """The processes that will do the work of a run; those that check a study before it becomes jobs are here."""
+    from ultraseg import runner
+
+    if executor != "ray":
+        return _crew(1 if workers is None or executor == "slurm" else workers, threads)
+    return runner.RayCrew(place, address=address, workers=workers, threads=threads, gpus_per_trial=gpus_per_trial)
+
+
+def _words(name, profile, runs, cache, threads, determinism, track, studies) -> list[str]:
+    """The command by which a job runs its part of a study; the data's folder is in its environment."""
+    options = {"--profile": profile, "--runs": runs, "--cache": cache, "--threads": threads, "--studies": studies}
+    given = [word for key, value in options.items() for word in (key, str(value))]
+    tracked = [word for each in track or () for word in ("--track", each)]
+    return ["run", name, "--determinism", determinism, *given, *tracked]
 
 
 def _faults(left, place, crew):

@@ -4,7 +4,7 @@ import json
 from collections import deque
 from collections.abc import Collection as Known
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +44,10 @@ class Place:
     cache: Path
     determinism: str = "seeded"
     track: tuple[str, ...] = ()
+
+    def absolute(self) -> "Place":
+        """The same where it does not matter from which folder it is looked at."""
+        return replace(self, root=self.root.absolute(), trials=self.trials.absolute(), cache=self.cache.absolute())
 
     def order(self, job: Job, do: str, silent: Sequence[str] = ()) -> dict[str, Any]:
         """Write all that a worker needs to know of a job, as JSON: this, and nothing else, travels to it.

@@ -85,13 +85,14 @@ class Lease:
     """A lease that this process holds, made by `claim`.
 
     Attributes:
+        token: names this owner; no two have the same.
         work: the folder of the unfinished trial, which nobody else has under this name.
         lost: another has taken the trial over.
     """
 
     def __init__(self, trials: Path, name: str, number: int, beat: float):
         self.work = trials / f".{name}.{number}.part"
-        self.lost = False
+        self.token, self.lost = uuid.uuid4().hex, False
         self._path, self._next = (trials / f".{name}.{n}.lease" for n in (number, number + 1))
         self._beat, self._end = beat, threading.Event()
         self._thread = threading.Thread(target=self._rise, daemon=True)
@@ -101,7 +102,7 @@ class Lease:
             host = machine()
         except OSError:  # a file system without flock, so nobody may go by it
             host = ""
-        owner = {"token": uuid.uuid4().hex, "host": host, "process": os.getpid()}
+        owner = {"token": self.token, "host": host, "process": os.getpid()}
         try:
             text = b"%0*d\n%s\n" % (DIGITS, 0, json.dumps(owner).encode())
             while text:

@@ -26,9 +26,12 @@ class Process:
     Attributes:
         job: what it is at; None while it is idle.
         program: what it has compiled.
+        up: it can be given an order, which it does as soon as it is ready.
         ready: it has come up.
         ended: it is gone, and all that it told has been read.
     """
+
+    up = True
 
     def __init__(self, threads: int, card: str | None):
         self.job: Job | None = None

@@ -88,8 +88,8 @@ class Trainer:
             tell({"kind": "elsewhere", "id": name})
             return
         with lease:
+            tell({"kind": "start", "id": name, "token": lease.token})
             program = self._program(resolved)
-            tell({"kind": "start", "id": name})
             pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
             try:
                 trial.run(

@@ -10,14 +10,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ultraseg import runtime
+from ultraseg.runner import _asking
 from ultraseg.runner._process import Event, Process
 
 GRACE = 5.0
 """Seconds that workers have between being asked to end and being killed."""
-
-
-class Died(ChildProcessError):
-    """A worker ended before it had answered; says why."""
 
 
 class Crew:
@@ -67,21 +64,7 @@ class Crew:
             told: list[Event] = []
             self.here(order, told.append)
             return told[-1]
-        process = self.processes.get(0) or self.start(0)
-        process.send(order)
-        last: Event = {}
-        while True:
-            for event in process.read():
-                if event["kind"] == "idle":
-                    return last
-                last = event
-            if process.ended:
-                why = self.bury(0)
-                if why["plain"]:
-                    raise ValueError(why["plain"])
-                if why["errno"]:
-                    raise OSError(why["errno"], os.strerror(why["errno"]), why["file"] or None)
-                raise Died(why["sentence"])
+        return _asking.ask(self, order)
 
     @functools.cached_property
     def here(self) -> Callable[[dict[str, Any], Callable[[Event], None]], None]:

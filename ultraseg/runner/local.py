@@ -1,8 +1,8 @@
-"""Run the trials of a study on this machine, by a crew of workers that are replaced when they die.
+"""Run the trials of a study by a crew of workers that are replaced when they die: processes of this machine, or of
+another.
 
-The seam for other executors: one gets jobs of one study and their place, has `Place.order(job)` done wherever it
-likes by a `Trainer`, and tells events. Everything that makes trials resume, and never run twice, is in the trials'
-folders.
+The seam for other executors: a crew starts workers wherever it likes, has `Place.order(job)` done there by a
+`Trainer`, and reads events. Everything that makes trials resume, and never run twice, is in the trials' folders.
 """
 
 import datetime
@@ -18,6 +18,8 @@ from ultraseg.runner._watcher import Watcher
 
 ATTEMPTS = 2
 """How often a trial may fail before it is given up."""
+LOSSES = 5
+"""How often a trial may lose the machine under it, which is seldom its fault, before it is given up."""
 STARTS = 3
 """How many workers in a row may die before they have come up."""
 LOOK = 1.0
@@ -47,8 +49,9 @@ def local(
     Args:
         jobs: from `plan`; a trial that stands there twice runs once.
         place: where data, trials and decoded pixels lie.
-        crew: a `Crew`. With workers, a trial whose worker dies goes on in another from its last epoch, and is given up
-            when that dies too; without, what fails is raised.
+        crew: a `Crew` or `RayCrew`. With workers, a trial whose worker dies goes on in another from its last epoch, and
+            is given up when that dies too, or when it has lost the machine under it too often; without, what fails is
+            raised.
         watcher: watches the leases of other runners.
         watch: called with `{"kind": ..., "id": ...}`: what `trial.run` tells, and `start`, `done`, `elsewhere`,
             `retry` and `failed`.
@@ -75,6 +78,8 @@ class _Run:
         self.deferred: dict[str, Job] = {}
         self.silent: dict[str, frozenset[str]] = {}
         self.attempts: dict[str, int] = {}
+        self.losses: dict[str, int] = {}
+        self.tokens: dict[str, str] = {}
         self.stillborn = 0
         self.looked = -LOOK
 
@@ -116,7 +121,7 @@ class _Run:
                 return
             if process is None:
                 process = self.crew.start(slot)
-            if process.job is None:
+            if process.up and process.job is None:
                 others = {other.program for other in self.crew.processes.values() if other.job}
                 process.job = self.queue.take(process.program, others)
                 process.program = process.job.program
@@ -126,6 +131,8 @@ class _Run:
         return self.place.order(job, do="run", silent=self.silent.pop(job.id, ()))
 
     def _hear(self, event: Event, job: Job) -> None:
+        if event["kind"] == "start":
+            self.tokens[job.id] = event["token"]
         if event["kind"] != "elsewhere":
             self.watch(event)
         elif records.complete(self.place.trials, job.id):  # another runner was faster
@@ -170,8 +177,11 @@ class _Run:
             return
         if job is None or records.complete(self.place.trials, job.id):
             return
-        self.attempts[job.id] = self.attempts.get(job.id, 0) + 1
-        if self.attempts[job.id] < ATTEMPTS:
+        counts, most = (self.losses, LOSSES) if why.get("lost") else (self.attempts, ATTEMPTS)
+        counts[job.id] = counts.get(job.id, 0) + 1
+        if job.id in self.tokens:  # a machine that was cut off may still train it: that lease is not to be waited for
+            self.silent[job.id] = frozenset({self.tokens.pop(job.id)})
+        if counts[job.id] < most:
             self.watch({"kind": "retry", "id": job.id, "sentence": why["sentence"]})
             self.queue.put_back(job)
             return
@@ -183,7 +193,7 @@ class _Run:
             {
                 "id": job.id,
                 "sentence": why["sentence"],
-                "attempts": self.attempts[job.id],
+                "attempts": self.attempts.get(job.id, 0) + self.losses.get(job.id, 0),
                 "date": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
                 "traceback": why["traceback"],
             },
