@@ -17,6 +17,7 @@ from ultraseg.cli._options import (
     STUDIES,
     Cache,
     Determinism,
+    Devices,
     Name,
     Profile,
     Root,
@@ -95,14 +96,17 @@ def check(
     threads: Threads = 0,
     determinism: Determinism = "seeded",
     workers: Workers = 1,
+    devices: Devices = "1",
     studies: Studies = STUDIES,
 ) -> None:
     """Validate a study, count its trials and estimate what they take from two training steps of each program."""
     from ultraseg import runner
 
+    number = runner.devices_of(devices, workers)
     study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
+    place = replace(place, devices=number)
     counts = runner.count(jobs, trials=place.trials)
-    with _crew(workers, threads) as crew:
+    with _crew(workers, threads, number) as crew:
         wrong, disk = _faults(counts.left, place, crew)
         if wrong:
             print("\n".join(f"invalid: {sentence}" for sentence in wrong))
@@ -134,6 +138,7 @@ def run(
     threads: Threads = 0,
     determinism: Determinism = "seeded",
     workers: Workers = 1,
+    devices: Devices = "1",
     shard: Annotated[str, typer.Option(help="K/N: run the K-th of N equal parts of the study, from 1.")] = "",
     retry: Annotated[bool, typer.Option("--retry", help="Try trials again that failed twice.")] = False,
     track: Annotated[
@@ -145,13 +150,14 @@ def run(
     from ultraseg import records, runner, tracking
 
     tracking.refuse(track or ())
+    number = runner.devices_of(devices, workers)
     study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
-    place = replace(place, track=tuple(track or ()))
+    place = replace(place, track=tuple(track or ()), devices=number)
     mine = runner.shard(jobs, shard) if shard else jobs
     if retry:
         for job in mine:
             records.failure(place.trials, job.id).unlink(missing_ok=True)
-    with stoppable(), _crew(workers, threads) as crew:
+    with stoppable(), _crew(workers, threads, number) as crew:
         wrong, _ = _faults(runner.count(jobs, trials=place.trials).left, place, crew)
         if wrong:
             more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
@@ -348,11 +354,11 @@ def _to_smp(source: Path, output: Path, spec, shape, classes) -> None:
         print(f"note: {source} changes pixels before its network sees them; a state dict does not")
 
 
-def _start(threads: int) -> None:
+def _start(threads: int, devices: int = 1) -> None:
     from ultraseg import runtime
 
-    runtime.prepare(threads=threads)
-    runtime.load()
+    runtime.prepare(threads=threads, devices=devices)
+    runtime.load(devices=devices)
 
 
 def _prepare(name, profile, data, runs, cache, determinism, studies):
@@ -371,13 +377,13 @@ def _prepare(name, profile, data, runs, cache, determinism, studies):
     return loaded, runner.plan(loaded, root=place.root, cache=cache, watch=watched), place
 
 
-def _crew(workers: int, threads: int):
+def _crew(workers: int, threads: int, devices: int):
     """The processes that will do the work; this one, with its Keras loaded, where there shall be none."""
     from ultraseg import runner
 
-    crew = runner.Crew(workers, threads=threads)
+    crew = runner.Crew(workers, threads=threads, devices=devices)
     if not workers:
-        _start(threads)
+        _start(threads, devices)
     return crew
 
 

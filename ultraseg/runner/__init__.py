@@ -1,6 +1,6 @@
 from ultraseg.runner._jobs import Job, Place
 from ultraseg.runner.check import count, faults, probe
-from ultraseg.runner.crew import Crew, Died
+from ultraseg.runner.crew import Crew, Died, devices_of
 from ultraseg.runner.local import local
 from ultraseg.runner.omissions import omissions
 from ultraseg.runner.plan import plan, shard
