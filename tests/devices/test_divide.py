@@ -15,6 +15,8 @@ from ultraseg.devices import divide
 from ultraseg.devices._rows import Rows, divided_layer, refuse_hidden
 
 ROOT = Path(__file__).parents[2]
+QUICK = "--xla_backend_optimization_level=0"
+"""JAX compiles faster so."""
 
 
 @pytest.fixture(scope="module", params=["tensorflow", "jax"])
@@ -25,7 +27,12 @@ def ran(request, tmp_path_factory):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.devices.two_devices", tmp_path_factory.mktemp("two devices")],
         cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": request.param, "CUDA_VISIBLE_DEVICES": "", "XLA_FLAGS": ""},
+        env={
+            **os.environ,
+            "KERAS_BACKEND": request.param,
+            "CUDA_VISIBLE_DEVICES": "",
+            "XLA_FLAGS": QUICK if request.param == "jax" else "",
+        },
         capture_output=True,
         text=True,
     )

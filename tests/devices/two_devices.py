@@ -52,7 +52,7 @@ def compare(resolved, cache):
     saved = keras.ops.convert_to_numpy(divided.network()({"image": images}, training=False))
     return {
         "losses": [one, two],
-        "moved": furthest(start, state),
+        "moved": furthest(start, state, "f"),
         "apart": furthest(state, other),
         "shape": logits[1].shape,
         "logits": float(np.abs(logits[0] - logits[1]).max()),
@@ -61,9 +61,10 @@ def compare(resolved, cache):
     }
 
 
-def furthest(one, other):
-    """The largest difference of two states, whose seeds and counts are whole numbers without a sign."""
-    return max(float(np.abs(np.float64(a) - np.float64(b)).max()) for a, b in zip(one, other, strict=True))
+def furthest(one, other, kinds="fiu"):
+    """The largest difference of two states; of their floats alone, or of seeds and counts too."""
+    pairs = ((np.float64(a), np.float64(b)) for a, b in zip(one, other, strict=True) if a.dtype.kind in kinds)
+    return max(float(np.abs(a - b).max()) for a, b in pairs)
 
 
 def resumed(drawn, folder):
