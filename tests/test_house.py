@@ -22,7 +22,7 @@ LAYERS = (
     "postprocess training_metrics sources",
     "audit certificates",
     "study collection encoders measurement decision tracking",
-    "parts sharing",
+    "parts sharing devices",
     "examination pipeline models",
     "program",
     "evaluation",
@@ -35,7 +35,7 @@ LAYERS = (
     "cli",
 )
 LAYER = {room: number for number, rooms in enumerate(LAYERS) for room in rooms.split()}
-TENSORFLOW = {"runtime", "kernels", "pipeline", "export", "cost", "tracking"}
+TENSORFLOW = {"runtime", "kernels", "devices", "pipeline", "export", "cost", "tracking"}
 KERAS_ALONE = {
     "convention",
     "preprocess",

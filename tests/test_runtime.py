@@ -35,6 +35,17 @@ def test_what_the_user_has_set_stays_save_the_threads_that_were_asked_for(enviro
     assert os.environ["TF_NUM_INTRAOP_THREADS"] == "2"
 
 
+@pytest.mark.parametrize(
+    ("backend", "devices", "flags"),
+    [("jax", 2, f"--old {runtime.HOST_DEVICES}=2"), ("jax", 1, "--old"), ("", 2, "--old")],
+)
+def test_jax_is_shown_parts_of_the_processor(environment, monkeypatch, backend, devices, flags):
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    monkeypatch.setenv("XLA_FLAGS", "--old")
+    runtime.prepare(devices=devices)
+    assert os.environ["XLA_FLAGS"] == flags
+
+
 def test_negative_threads_are_refused():
     with pytest.raises(ValueError, match="threads must be at least 0, got -1"):
         runtime.prepare(threads=-1)
@@ -78,6 +89,7 @@ def test_what_it_ran_on():
     assert told["determinism"] == "seeded" and told["backend"] == keras.backend.backend()
     assert told["versions"]["keras"] == keras.__version__
     assert set(told["versions"]) <= set(runtime.PACKAGES)
+    assert told["devices"] == 1 and runtime.describe("seeded", devices=3)["devices"] == 3
     assert told["device"] and told["threads"] == int(os.environ["TF_NUM_INTRAOP_THREADS"])
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.drawn import load
-from ultraseg.sharing import pixel_steps, program_key
+from ultraseg.sharing import indivisible, pixel_steps, program_key
 
 
 def test_pixel_steps_part_at_resize():
@@ -27,3 +27,14 @@ def test_key_tells_graphs_apart(tmp_path, axis):
 def test_key_tells_independent_channels_from_classes(tmp_path):
     [trial] = load(tmp_path).trials
     assert program_key({**trial, "classes": 2}) != program_key({**trial, "classes": 2, "independent": True})
+
+
+@pytest.mark.parametrize(("batch", "devices"), [(8, 1), (8, 2), (3, 3), (1, 1)])
+def test_a_batch_that_devices_can_share(batch, devices):
+    assert indivisible({"batch": batch}, devices) == ""
+
+
+@pytest.mark.parametrize(("batch", "devices"), [(3, 2), (1, 2), (8, 3)])
+def test_a_batch_that_devices_cannot_share(batch, devices):
+    told = indivisible({"batch": batch}, devices)
+    assert told.startswith(f"--devices {devices}: a batch of {batch} images cannot be shared equally")

@@ -4,6 +4,7 @@ Trials that differ only in seed, fold, learning rate, schedule, epochs or augmen
 step; building and tracing it again would cost more than many of their epochs.
 """
 
+import contextlib
 import functools
 import math
 import random
@@ -15,38 +16,52 @@ import numpy as np
 
 from ultraseg import catalogue, cost
 from ultraseg.convention import separate
-from ultraseg.sharing import pixel_steps
+from ultraseg.devices import divide
+from ultraseg.sharing import indivisible, pixel_steps
 
 
 class Program:
     """The model of a trial with its compiled training step.
 
     Attributes:
+        devices: how many share each batch.
+        output_shape: of one image's logits, `(height, width, classes)`.
         model: uint8 `[batch, height, width, channels]` to float32 logits; preprocessing is inside.
         loss: `(truth, logits)` to `[batch]`; of independent channels to `[batch * channels]`, each image's together.
     """
 
-    def __init__(self, trial: dict[str, Any]):
+    def __init__(self, trial: dict[str, Any], *, devices: int = 1):
         """Build and compile.
 
+        Args:
+            trial: resolved.
+            devices: how many share each batch; the numbers are the same up to rounding.
+
         Raises:
-            ValueError: an option is out of its range, the size does not fit the model, or its output is not
-                as large as the masks.
+            ValueError: an option is out of its range, the size does not fit the model, its output is not as large as
+                the masks, or the batch or the model cannot be divided among the devices.
         """
-        self._trial = trial
-        self.model = self._build()
+        if why := indivisible(trial, devices):
+            raise ValueError(why)
+        self._trial, self.devices = trial, devices
+        self._network = self.model = self._build()
         loss = catalogue.bind("losses", trial["loss"])
         self.loss = functools.partial(_apart, loss) if trial["independent"] else loss
-        wanted, got = tuple(trial["data"]["mask_size"]), self.model.output_shape[1:3]
+        self.output_shape = self._network.output_shape[1:]
+        wanted, got = tuple(trial["data"]["mask_size"]), self.output_shape[:2]
         if got != wanted:
             raise ValueError(
                 f"{next(iter(trial['model']))}: predicts {got[0]}x{got[1]} pixels but the masks are "
                 f"{wanted[0]}x{wanted[1]}; set data.mask_size to {list(got)}"
             )
+        if devices > 1:
+            self.model = divide(self._network, devices)
         # XLA on TensorFlow costs more time to compile than small nets take to train; JAX has no other way to run.
         jit = False if keras.backend.backend() == "tensorflow" else "auto"
-        self.model.compile(catalogue.bind("optimizers", trial["optimizer"])(), loss=self.loss, jit_compile=jit)
-        self.model.optimizer.build(self.model.trainable_variables)
+        with self.model.building() if devices > 1 else contextlib.nullcontext():
+            optimizer = catalogue.bind("optimizers", trial["optimizer"])()
+            self.model.compile(optimizer, loss=self.loss, jit_compile=jit)
+            self.model.optimizer.build(self.model.trainable_variables)
         self._start = [keras.ops.convert_to_numpy(variable) for variable in self.model.optimizer.variables]
 
     def reset(self, seed: int) -> None:
@@ -72,22 +87,27 @@ class Program:
             Mean loss over the images while the weights changed; NaN or infinite if training diverged.
         """
         watchers = [_Rates(rates), keras.callbacks.TerminateOnNaN(), *callbacks]
-        return float(self.model.fit(batches, shuffle=False, verbose=0, callbacks=watchers).history["loss"][-1])
+        with self._running():
+            return float(self.model.fit(batches, shuffle=False, verbose=0, callbacks=watchers).history["loss"][-1])
 
     def logits(self, images) -> np.ndarray:
         """Predict one batch, in inference mode."""
-        return self.model.predict_on_batch(images)
+        with self._running():
+            return self.model.predict_on_batch(images)
 
     @functools.cached_property
     def multiply_adds(self) -> int | None:
         """Of a forward pass over one image; None on a backend whose operations are not counted."""
         if keras.backend.backend() != "tensorflow":
             return None
-        return cost.multiply_adds(self.model, self.model.input_shape[1:])
+        return cost.multiply_adds(self._network, self._network.input_shape[1:])
 
     def network(self) -> keras.Model:
-        """The model without its optimizer and loss, sharing its weights: what is saved and exported."""
-        return keras.Model(self.model.inputs, self.model.outputs, name=self.model.name)
+        """The model without its optimizer and loss, on one device: what is saved and exported."""
+        if self.devices > 1:
+            for variable, value in zip(_state(self._network), _state(self.model), strict=True):
+                variable.assign(keras.ops.convert_to_numpy(value))
+        return keras.Model(self._network.inputs, self._network.outputs, name=self._network.name)
 
     def state(self) -> list[np.ndarray]:
         """Copy everything that a step changes: weights, statistics, seeds, the optimizer's memory."""
@@ -115,11 +135,15 @@ class Program:
 
     def seconds_per_step(self, images, truth, *, steps: int = 2) -> float:
         """Time training steps on one batch after a first one that compiles; changes the weights."""
-        self.model.train_on_batch(images, truth)
-        start = time.perf_counter()
-        for _ in range(steps):
+        with self._running():
             self.model.train_on_batch(images, truth)
-        return (time.perf_counter() - start) / steps
+            start = time.perf_counter()
+            for _ in range(steps):
+                self.model.train_on_batch(images, truth)
+            return (time.perf_counter() - start) / steps
+
+    def _running(self):
+        return self.model.running() if self.devices > 1 else contextlib.nullcontext()
 
     def _variables(self):
         return [*_state(self.model), *self.model.optimizer.variables]

@@ -15,17 +15,19 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+HOST_DEVICES = "--xla_force_host_platform_device_count"
 LEVELS = ("seeded", "strict")
 PACKAGES = (
     "tensorflow", "tensorflow-cpu", "keras", "numpy", "opencv-python-headless", "scikit-learn", "scipy", "pandas",
 )  # fmt: skip
 
 
-def prepare(*, threads: int = 0) -> None:
-    """Set the environment that TensorFlow reads when it loads; call it before anything imports Keras.
+def prepare(*, threads: int = 0, devices: int = 1) -> None:
+    """Set the environment that the backend reads when it loads; call it before anything imports Keras.
 
     Args:
         threads: cores that one operation may use; 0 takes all that this process is allowed.
+        devices: how many one training takes; where JAX finds no GPU, the processor is shown to it as so many.
 
     Raises:
         ValueError: `threads` is negative.
@@ -40,10 +42,15 @@ def prepare(*, threads: int = 0) -> None:
     os.environ.setdefault("OMP_NUM_THREADS", str(count))
     os.environ["TF_NUM_INTRAOP_THREADS"] = str(count)
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "2")
+    if devices > 1 and os.environ.get("KERAS_BACKEND") == "jax":
+        os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {HOST_DEVICES}={devices}".strip()
 
 
-def load() -> None:
+def load(*, devices: int = 1) -> None:
     """Import Keras with its backend, and keep what the backend writes to the terminal as it loads.
+
+    Args:
+        devices: how many one training takes; where TensorFlow finds no GPU, the processor is shown to it as so many.
 
     Raises:
         ImportError: the backend is not installed or broken; what it wrote is shown then.
@@ -61,6 +68,8 @@ def load() -> None:
         finally:
             os.dup2(shown, 2)
             os.close(shown)
+    if devices > 1 and importlib.import_module("keras").backend.backend() == "tensorflow":
+        _divide_processor(devices)
 
 
 def settle(seed: int, determinism: str) -> None:
@@ -90,8 +99,13 @@ def settle(seed: int, determinism: str) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def describe(determinism: str) -> dict[str, Any]:
-    """Say what a training ran on: git revision, versions, device, threads and determinism."""
+def describe(determinism: str, *, devices: int = 1) -> dict[str, Any]:
+    """Say what a training ran on: git revision, versions, devices that are there, threads and determinism.
+
+    Args:
+        determinism: its level.
+        devices: how many of those that are there it took.
+    """
     import keras
 
     versions = {name: metadata.version(name) for name in PACKAGES if _installed(name)}
@@ -102,6 +116,7 @@ def describe(determinism: str) -> dict[str, Any]:
         "versions": versions,
         "backend": keras.backend.backend(),
         "device": _devices(),
+        "devices": devices,
         "processor": _processor(),
         "threads": int(os.environ.get("TF_NUM_INTRAOP_THREADS", "0")),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS"),
@@ -129,6 +144,16 @@ def peak_memory_mib() -> float:
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _divide_processor(devices: int) -> None:
+    """Show the processor to TensorFlow as several devices, where there is no GPU; later it cannot be divided."""
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return
+    [processor] = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * devices)
 
 
 def _installed(name: str) -> bool:

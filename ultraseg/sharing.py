@@ -1,4 +1,4 @@
-"""What trials share: the pixels that they read and the program that they compile. No TensorFlow here.
+"""What trials share: the pixels they read, the program they compile; and a batch the devices share. No TensorFlow here.
 
 Trials that differ only in seed, fold, learning rate, schedule, epochs or augmentation run the same compiled step.
 """
@@ -24,3 +24,21 @@ def program_key(trial: dict[str, Any]) -> str:
     data = {name: trial["data"][name] for name in ("size", "channels", "mask_size")}
     parts = {name: trial[name] for name in ("model", "classes", "independent", "loss", "precision")}
     return canonical([parts, data, pixel_steps(trial["preprocess"])[1], optimizer, rest])
+
+
+def indivisible(trial: dict[str, Any], devices: int) -> str:
+    """Say why devices cannot share the batches of a trial equally.
+
+    Args:
+        trial: resolved.
+        devices: how many, at least 1.
+
+    Returns:
+        A sentence; empty where they can.
+    """
+    if trial["batch"] % devices == 0:
+        return ""
+    return (
+        f"--devices {devices}: a batch of {trial['batch']} images cannot be shared equally among {devices} devices; "
+        f"take fewer devices, or let the study's batch be a multiple of {devices}"
+    )

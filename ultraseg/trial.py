@@ -58,17 +58,21 @@ def validate(trial: dict[str, Any]) -> None:
         image, mask = catalogue.bind("augment", step)(image, mask, (0,))
 
 
-def build(trial: dict[str, Any]) -> tuple[int, int]:
+def build(trial: dict[str, Any], *, devices: int = 1) -> tuple[int, int]:
     """Build a trial's program and try its loss on an empty mask.
+
+    Args:
+        trial: resolved.
+        devices: how many share each batch.
 
     Returns:
         Bytes of its weights, and of all that a backup of it holds.
 
     Raises:
-        ValueError: an option is out of its range or a size does not fit.
+        ValueError: an option is out of its range, a size does not fit, or the devices cannot share it.
     """
-    compiled = Program(trial)
-    truth = np.zeros((1, *compiled.model.output_shape[1:]), np.float32)
+    compiled = Program(trial, devices=devices)
+    truth = np.zeros((1, *compiled.output_shape), np.float32)
     compiled.loss(truth, truth)
     return compiled.sizes()
 
@@ -105,7 +109,7 @@ def run(
 
     Raises:
         ValueError: the data cannot be split so, a mask file is broken, or the trial was begun at another level
-            of determinism.
+            of determinism or, at level strict, on another number of devices.
         OSError: the folder cannot be written.
     """
     name = identity(trial, collection.fingerprint)
@@ -115,7 +119,7 @@ def run(
     for leftover in work.glob(".*"):  # half-written when an earlier process was killed
         shutil.rmtree(leftover)
     history = _history(work)
-    _enter(work, history, determinism)
+    _enter(work, history, determinism, program.devices)
     runtime.forget_peak_memory()
     runtime.settle(trial["seed"], determinism)
     program.reset(trial["seed"])
@@ -185,7 +189,7 @@ def _finish(trial, collection, cache, program, part, work, history) -> dict[str,
     return totals | {f"test/{key}": float(np.mean([row[key] for row in rows])) for key in ("dice", "iou") if rows}
 
 
-def _enter(work: Path, history: list[dict[str, Any]], determinism: str) -> None:
+def _enter(work: Path, history: list[dict[str, Any]], determinism: str, devices: int) -> None:
     """Add this process to those that have trained the trial; what was lost before a first backup does not count."""
     path = work / "env.json"
     before = records.read_json(path)["processes"] if history else []
@@ -193,7 +197,12 @@ def _enter(work: Path, history: list[dict[str, Any]], determinism: str) -> None:
         raise ValueError(
             f"{work}: begun with --determinism {before[0]['determinism']}; go on so, or remove the folder to start anew"
         )
-    here = {"from_epoch": len(history), **runtime.describe(determinism)}
+    if before and determinism == "strict" and (begun := before[0].get("devices", 1)) != devices:
+        raise ValueError(
+            f"{work}: begun with --devices {begun}, and strict wants the same bits; go on so, or remove the folder to "
+            "start anew"
+        )
+    here = {"from_epoch": len(history), **runtime.describe(determinism, devices=devices)}
     records.write_json(path, {"processes": [*before, here]})
 
 

@@ -63,5 +63,5 @@ def main():
     fake = ModuleType("ultraseg.runner._trainer")
     fake.Trainer = Actor
     sys.modules[fake.__name__] = fake
-    runtime.load = lambda: None
+    runtime.load = lambda devices: None
     worker.main()

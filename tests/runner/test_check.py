@@ -1,6 +1,7 @@
 """Checks: what cannot run is named once, before anything starts, and what can is counted, timed and weighed."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -56,7 +57,7 @@ def well(order):
 
 def job(name="aa", **trial):
     collection = SimpleNamespace(samples=[SimpleNamespace(structures=())])
-    filled = {"data": {"mask_size": [4, 5]}, "keep": "best", "preprocess": [], "augment": [], "schedule": 0}
+    filled = {"data": {"mask_size": [4, 5]}, "batch": 4, "keep": "best", "preprocess": [], "augment": [], "schedule": 0}
     return Job({**filled, "optimizer": 0, **trial}, collection, name, "a", (7, 2, 3))
 
 
@@ -87,6 +88,26 @@ def test_a_trial_that_was_begun_at_another_determinism_is_a_fault(tmp_path):
     [told], _ = faults([job()], place=place(tmp_path), ask=well)
     assert told.endswith(".aa.1.part: begun with --determinism strict; go on so, or remove the folder to start anew")
     assert faults([job()], place=place(tmp_path, "strict"), ask=well)[0] == []
+
+
+def test_a_trial_that_was_strictly_begun_on_other_devices_is_a_fault(tmp_path):
+    work = tmp_path / "trials" / ".aa.1.part"
+    work.mkdir(parents=True)
+    (work / "backup.npz").touch()
+    one, two = (replace(place(tmp_path, "strict"), devices=devices) for devices in (1, 2))
+    for begun, same, other in (({}, one, two), ({"devices": 2}, two, one)):
+        records.write_json(work / "env.json", {"processes": [{"determinism": "strict", **begun}]})
+        assert faults([job()], place=same, ask=well)[0] == []
+        [told], _ = faults([job()], place=other, ask=well)
+        assert f"begun with --devices {same.devices}, and strict wants the same bits; go on so" in told
+    records.write_json(work / "env.json", {"processes": [{"determinism": "seeded", "devices": 2}]})
+    assert faults([job()], place=place(tmp_path), ask=well)[0] == []
+
+
+def test_a_batch_that_devices_cannot_share_is_a_fault(tmp_path):
+    jobs = [job("aa", batch=3), job("bb", batch=4), job("cc", batch=3)]
+    [told], _ = faults(jobs, place=replace(place(tmp_path), devices=2), ask=None)
+    assert told.startswith("--devices 2: a batch of 3 images")
 
 
 def test_counts_of_every_kind(tmp_path):

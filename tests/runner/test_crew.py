@@ -62,6 +62,40 @@ def test_a_worker_has_its_share_of_cores_and_one_gpu(monkeypatch):
             assert events[1]["gpu"] == gpu
 
 
+def test_a_worker_has_as_many_gpus_as_it_is_told(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,7,GPU-a,1")
+    with Crew(2, threads=1, devices=2) as crew:
+        for slot, gpus in ((1, "GPU-a,1"), (0, "3,7")):
+            process = crew.start(slot)
+            process.send({"do": "ask"})
+            events = []
+            while {"kind": "idle"} not in events:
+                events += process.read()
+            assert events[1]["gpu"] == gpus
+
+
+@pytest.mark.parametrize(
+    ("gpus", "told", "workers", "devices"),
+    [("0,1,2,3", "2", 2, 2), ("0,1,2,3", "all", 2, 2), ("0,1,2", "all", 2, 1), ("0,1,2", "all", 0, 3),
+     ("0", "1", 4, 1), ("0", "all", 4, 1), ("", "2", 3, 2), ("", "all", 1, 1)],
+)  # fmt: skip
+def test_devices_of_each_worker(monkeypatch, gpus, told, workers, devices):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", gpus)
+    assert crew.devices_of(told, workers) == devices
+
+
+@pytest.mark.parametrize("told", ["0", "-1", "two", "", "1.5", "\u00b2"])
+def test_what_is_no_number_of_devices_is_refused(told):
+    with pytest.raises(ValueError, match="--devices: a number from 1 or `all` wanted, got "):
+        crew.devices_of(told, 1)
+
+
+def test_more_gpus_than_there_are_are_refused(monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
+    with pytest.raises(ValueError, match=r"--devices 2: 2 trainings at a time want 4 GPUs, and 3 are here; take fewer"):
+        crew.devices_of("2", 2)
+
+
 def test_a_question_is_answered_by_the_same_worker(monkeypatch):
     with Crew(1, threads=1) as crew:
         assert crew.ask({"do": "ask"}) == {"kind": "answer", "gpu": ""}

@@ -49,6 +49,23 @@ def refuse(executor: str, options: dict[str, Any]) -> None:
                 raise ValueError(f"{name}: is for --executor {owner}; this run has --executor {executor}")
 
 
+def devices(executor: str, told: str, workers: int) -> int:
+    """Read how many devices one training shall have, as `runner.devices_of`; elsewhere only a number can be meant.
+
+    Raises:
+        ValueError: it cannot be so.
+    """
+    if executor == "local":
+        from ultraseg.runner import devices_of
+
+        return devices_of(told, workers)
+    if told == "all":
+        raise ValueError(f"--devices all: counts the GPUs of this machine; give a number for --executor {executor}")
+    if not (told.isascii() and told.isdigit() and int(told) > 0):
+        raise ValueError(f"--devices: a number from 1 wanted, got {told!r}")
+    return int(told)
+
+
 def slurm_parameters(pairs: list[str]) -> dict[str, Any]:
     """Read KEY=VALUE, numbers as such.
 

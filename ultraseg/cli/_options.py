@@ -19,6 +19,10 @@ Threads = Annotated[
 Workers = Annotated[
     int, typer.Option(help="Trials that run at a time, each in a process of its own; 0 runs them in this process.")
 ]
+Devices = Annotated[
+    str,
+    typer.Option(help="GPUs that share each batch of a training, or all; the numbers stay the same but for rounding."),
+]
 Determinism = Annotated[str, typer.Option(help="seeded, or strict: the same bits again.")]
 Studies = Annotated[Path, typer.Option(help="The folder in which studies are looked up by name.")]
 

@@ -19,6 +19,7 @@ from ultraseg.cli._options import (
     STUDIES,
     Cache,
     Determinism,
+    Devices,
     Name,
     Profile,
     Root,
@@ -97,14 +98,17 @@ def check(
     threads: Threads = 0,
     determinism: Determinism = "seeded",
     workers: Workers = 1,
+    devices: Devices = "1",
     studies: Studies = STUDIES,
 ) -> None:
     """Validate a study, count its trials and estimate what they take from two training steps of each program."""
     from ultraseg import runner
 
+    number = runner.devices_of(devices, workers)
     study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
+    place = replace(place, devices=number)
     counts = runner.count(jobs, trials=place.trials)
-    with _crew(workers, threads) as crew:
+    with _crew(workers, threads, number) as crew:
         wrong, disk = _faults(counts.left, place, crew)
         if wrong:
             print("\n".join(f"invalid: {sentence}" for sentence in wrong))
@@ -142,6 +146,7 @@ def run(
             "1 if not given, on Ray as many as the cluster has room for."
         ),
     ] = None,
+    devices: Devices = "1",
     executor: Executor = "local",
     address: Address = "",
     gpus_per_trial: Share = None,
@@ -165,8 +170,9 @@ def run(
         raise ValueError(
             "--executor slurm: has a shard for each job, as many as --workers says, 1 or more; leave --shard out"
         )
+    number = _executors.devices(executor, devices, 1 if workers is None else workers)
     study, jobs, place = _prepare(name, profile, data, runs, cache, determinism, studies)
-    place = replace(place, track=tuple(track or ()))
+    place = replace(place, track=tuple(track or ()), devices=number)
     mine = runner.shard(jobs, shard) if shard else jobs
     if retry:
         for job in mine:
@@ -176,7 +182,7 @@ def run(
     if executor == "slurm":
         shared = {"cpus_per_task": threads} if threads else {}
         queue = runner.slurm_queue({**shared, **parameters}, logs=(runs / "slurm").absolute())
-    with stoppable(), _crew_of(executor, place, address, workers, threads, gpus_per_trial) as crew:
+    with stoppable(), _crew_of(executor, place, address, workers, threads, number, gpus_per_trial) as crew:
         wrong, _ = _faults(runner.count(jobs, trials=place.trials).left, place, crew)
         if wrong:
             more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
@@ -185,7 +191,7 @@ def run(
         folder = _outline(study, jobs, runs)
         if executor == "slurm":
             crew.stop()
-            words = _words(name, profile, runs, cache, threads, determinism, track, studies)
+            words = _words(name, profile, runs, cache, threads, number, determinism, track, studies)
             told = _executors.submitted(words, workers or 1, queue=queue, runs=runs, data=data, wait=wait)
             if not wait:
                 return
@@ -383,11 +389,11 @@ def _to_smp(source: Path, output: Path, spec, shape, classes) -> None:
         print(f"note: {source} changes pixels before its network sees them; a state dict does not")
 
 
-def _start(threads: int) -> None:
+def _start(threads: int, devices: int = 1) -> None:
     from ultraseg import runtime
 
-    runtime.prepare(threads=threads)
-    runtime.load()
+    runtime.prepare(threads=threads, devices=devices)
+    runtime.load(devices=devices)
 
 
 def _prepare(name, profile, data, runs, cache, determinism, studies):
@@ -409,31 +415,31 @@ def _prepare(name, profile, data, runs, cache, determinism, studies):
 _bundle.commands(app, prepare=_prepare, run=run)
 
 
-def _crew(workers: int, threads: int):
+def _crew(workers: int, threads: int, devices: int):
     """The processes that will do the work; this one, with its Keras loaded, where there shall be none."""
     from ultraseg import runner
 
-    crew = runner.Crew(workers, threads=threads)
+    crew = runner.Crew(workers, threads=threads, devices=devices)
     if not workers:
-        _start(threads)
+        _start(threads, devices)
     return crew
 
 
-def _crew_of(executor: str, place, address: str, workers: int | None, threads: int, gpus_per_trial: float | None):
+def _crew_of(executor: str, place, address: str, workers: int | None, threads: int, devices: int, share: float | None):
     """The processes that will do the work of a run; those that check a study before it becomes jobs are here."""
     from ultraseg import runner
 
     if executor != "ray":
-        return _crew(1 if workers is None or executor == "slurm" else workers, threads)
-    return runner.RayCrew(place, address=address, workers=workers, threads=threads, gpus_per_trial=gpus_per_trial)
+        return _crew(1 if workers is None or executor == "slurm" else workers, threads, devices)
+    return runner.RayCrew(place, address=address, workers=workers, threads=threads, gpus_per_trial=share)
 
 
-def _words(name, profile, runs, cache, threads, determinism, track, studies) -> list[str]:
+def _words(name, profile, runs, cache, threads, devices, determinism, track, studies) -> list[str]:
     """The command by which a job runs its part of a study; the data's folder is in its environment."""
     options = {"--profile": profile, "--runs": runs, "--cache": cache, "--threads": threads, "--studies": studies}
     given = [word for key, value in options.items() for word in (key, str(value))]
     tracked = [word for each in track or () for word in ("--track", each)]
-    return ["run", name, "--determinism", determinism, *given, *tracked]
+    return ["run", name, "--determinism", determinism, "--devices", str(devices), *given, *tracked]
 
 
 def _faults(left, place, crew):

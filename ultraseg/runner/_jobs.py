@@ -36,7 +36,7 @@ class Job:
 class Place:
     """Where a study's data lie and where its trials and decoded pixels are written; how far repeated runs must agree.
 
-    `track` names trackers that follow the trainings, besides TensorBoard.
+    `track` names trackers that follow the trainings, besides TensorBoard; `devices` share each batch of a training.
     """
 
     root: Path
@@ -44,6 +44,7 @@ class Place:
     cache: Path
     determinism: str = "seeded"
     track: tuple[str, ...] = ()
+    devices: int = 1
 
     def absolute(self) -> "Place":
         """The same where it does not matter from which folder it is looked at."""
@@ -58,7 +59,7 @@ class Place:
             silent: leases of the job that have not moved for so long that they may be taken over.
         """
         paths = {"root": str(self.root), "trials": str(self.trials), "cache": str(self.cache)}
-        how = {"determinism": self.determinism, "track": list(self.track)}
+        how = {"determinism": self.determinism, "track": list(self.track), "devices": self.devices}
         return {"id": job.id, "trial": job.trial, "do": do, "silent": sorted(silent), **how, **paths}
 
 

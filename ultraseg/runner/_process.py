@@ -33,18 +33,18 @@ class Process:
 
     up = True
 
-    def __init__(self, threads: int, card: str | None):
+    def __init__(self, threads: int, cards: str | None, devices: int = 1):
         self.job: Job | None = None
         self.program: str | None = None
         self.ready = self.ended = False
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  closed when it has ended
         self._rest, self._failure = b"", None
         self._process = subprocess.Popen(
-            [sys.executable, "-c", BOOT, json.dumps(sys.path), str(threads)],
+            [sys.executable, "-c", BOOT, json.dumps(sys.path), str(threads), str(devices)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,
-            env=os.environ if card is None else {**os.environ, "CUDA_VISIBLE_DEVICES": card},
+            env=os.environ if cards is None else {**os.environ, "CUDA_VISIBLE_DEVICES": cards},
         )
 
     @property

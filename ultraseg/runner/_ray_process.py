@@ -20,15 +20,16 @@ from ultraseg.runner._process import Event, Process
 class Keeper:
     """The actor; starts its worker with the first order."""
 
-    def __init__(self, threads: int, card: str | None):
+    def __init__(self, threads: int, cards: str | None, devices: int):
         """Prepare; nothing is started yet.
 
         Args:
             threads: cores that one operation may use.
-            card: as `Process` has it; None leaves the GPUs that Ray has given to this actor.
+            cards: as `Process` has them; None leaves the GPUs that Ray has given to this actor.
+            devices: that share each batch.
         """
         os.environ["OMP_NUM_THREADS"] = str(threads)  # Ray has set its own, a worker on one machine has this
-        self._threads, self._card = threads, card
+        self._threads, self._cards, self._devices = threads, cards, devices
         self._process: Process | None = None
 
     def look(self, paths: Sequence[str]) -> dict[str, Any]:
@@ -39,7 +40,7 @@ class Keeper:
 
     def send(self, order: str) -> None:
         """Give the worker an order, as JSON."""
-        self._process = self._process or Process(self._threads, self._card)
+        self._process = self._process or Process(self._threads, self._cards, self._devices)
         self._process.send(json.loads(order))
 
     def read(self) -> dict[str, Any]:

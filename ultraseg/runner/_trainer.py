@@ -3,6 +3,7 @@
 The only file of this room that loads TensorFlow. An order is what `Place.order` writes.
 """
 
+import functools
 import gc
 import time
 from collections.abc import Callable
@@ -39,7 +40,8 @@ class Trainer:
         """Try steps, schedules and programs once, so that nothing starts which cannot end."""
         found: dict[str, None] = {}
         sizes: dict[str, tuple[int, int]] = {}
-        for attempt, key in ((trial.validate, "steps"), (trial.build, "programs")):
+        build = functools.partial(trial.build, devices=order["devices"])
+        for attempt, key in ((trial.validate, "steps"), (build, "programs")):
             for resolved in order[key]:
                 try:
                     size = attempt(resolved)
@@ -56,7 +58,7 @@ class Trainer:
         resolved = order["trial"]
         collection = self._collection(order)
         pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
-        program = self._program(resolved)
+        program = self._program(resolved, order["devices"])
         batches = pipeline.training(
             pixels,
             parts(resolved, collection).train,
@@ -89,7 +91,7 @@ class Trainer:
             return
         with lease:
             tell({"kind": "start", "id": name, "token": lease.token})
-            program = self._program(resolved)
+            program = self._program(resolved, order["devices"])
             pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
             try:
                 trial.run(
@@ -116,12 +118,12 @@ class Trainer:
             self._collections[key] = collect(spec, root=Path(root), cache=Path(order["cache"]))
         return self._collections[key]
 
-    def _program(self, resolved: dict[str, Any]) -> Program:
+    def _program(self, resolved: dict[str, Any], devices: int) -> Program:
         """Compile a trial's program, or take the last one where it is the same."""
-        key = program_key(resolved)
+        key = canonical([program_key(resolved), devices])
         if self._compiled is None or self._compiled[0] != key:
             self._forget()
-            self._compiled = key, Program(resolved)
+            self._compiled = key, Program(resolved, devices=devices)
         return self._compiled[1]
 
     def _forget(self) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ultraseg import records
 from ultraseg.runner._jobs import Job, Place
+from ultraseg.sharing import indivisible
 from ultraseg.study import canonical
 
 ROWS = 2_000
@@ -75,14 +76,19 @@ def faults(jobs: Sequence[Job], *, place: Place, ask: Ask, at_once: int = 1) -> 
         at_once: how many trials would run at a time.
 
     Returns:
-        One sentence per option out of its range, size that does not fit, level of determinism that an unfinished
-        trial was not begun at, and disk that is too full, each once; empty when all can run. And the disk needed.
+        One sentence per option out of its range, size that does not fit, batch that the devices cannot share, level
+        of determinism (or, where that is strict, number of devices) that an unfinished trial was not begun at, and
+        disk that is too full, each once; empty when all can run. And the disk needed.
     """
     if not jobs:
         return [], Disk(0, 0, _free(place.trials))
     steps = {canonical([job.trial[key] for key in STEPS]): job.trial for job in jobs}
     programs = {job.program: job.trial for job in jobs}
-    found = ask({"do": "check", "steps": [*steps.values()], "programs": [*programs.values()]})
+    unequal = [why for why in dict.fromkeys(indivisible(job.trial, place.devices) for job in jobs) if why]
+    if unequal:
+        return unequal, Disk(0, 0, _free(place.trials))
+    named = {"steps": [*steps.values()], "programs": [*programs.values()]}
+    found = ask({"do": "check", "devices": place.devices, **named})
     disk = _disk(jobs, found["sizes"], place, at_once)
     told = [*found["faults"], *_begun_otherwise(jobs, place)]
     if not found["faults"] and disk.stays + disk.passes > disk.free:
@@ -115,14 +121,18 @@ def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[
 
 
 def _begun_otherwise(jobs: Sequence[Job], place: Place) -> list[str]:
-    """Unfinished trials that were begun at another level of determinism."""
+    """Unfinished trials that were begun at another level of determinism, or strictly on other devices."""
     told = []
     for job in jobs:
         work = records.under_way(place.trials, job.id)
         if (work / "env.json").is_file() and (work / "backup.npz").is_file():
-            level = records.read_json(work / "env.json")["processes"][0]["determinism"]
-            if level != place.determinism:
-                told.append(f"{work}: begun with --determinism {level}; go on so, or remove the folder to start anew")
+            begun = records.read_json(work / "env.json")["processes"][0]
+            level, devices = begun["determinism"], begun.get("devices", 1)
+            otherwise = f"--determinism {level}" if level != place.determinism else ""
+            if level == "strict" == place.determinism and devices != place.devices:
+                otherwise = f"--devices {devices}, and strict wants the same bits"
+            if otherwise:
+                told.append(f"{work}: begun with {otherwise}; go on so, or remove the folder to start anew")
     return told
 
 

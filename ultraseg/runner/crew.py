@@ -1,4 +1,4 @@
-"""A crew: the worker processes of one machine, each a fresh interpreter with its share of cores, or one GPU."""
+"""A crew: the worker processes of one machine, each a fresh interpreter with its share of cores, or GPUs of its own."""
 
 import functools
 import os
@@ -22,15 +22,17 @@ class Crew:
 
     Attributes:
         workers: how many there may be at a time.
+        devices: GPUs of one worker.
         processes: those that run now, by slot from 0; a slot keeps its share of cores and its GPU.
     """
 
-    def __init__(self, workers: int, *, threads: int = 0):
+    def __init__(self, workers: int, *, threads: int = 0, devices: int = 1):
         """Start nothing yet.
 
         Args:
             workers: processes at a time; 0 works in this one, whose Keras must be loaded then.
             threads: cores that one operation of one worker may use; 0 gives each an equal share.
+            devices: GPUs of one worker, from `devices_of`; one GPU may belong to several workers of one.
 
         Raises:
             ValueError: a number is negative.
@@ -41,6 +43,7 @@ class Crew:
             raise ValueError(f"--threads: at least 0 wanted, got {threads}; 0 gives each worker an equal share")
         self.workers = workers
         self.processes: dict[int, Process] = {}
+        self.devices = devices
         self._threads = threads or max(1, runtime.cores() // max(1, workers))
 
     def __enter__(self) -> "Crew":
@@ -75,8 +78,9 @@ class Crew:
 
     def start(self, slot: int) -> "Process":
         """Start the worker of a slot."""
-        card = self._cards[slot % len(self._cards)] if self._cards else None
-        self.processes[slot] = Process(self._threads, card)
+        first = slot * self.devices
+        cards = [self._cards[place % len(self._cards)] for place in range(first, first + self.devices) if self._cards]
+        self.processes[slot] = Process(self._threads, ",".join(cards) or None, self.devices)
         return self.processes[slot]
 
     @functools.cached_property
@@ -106,6 +110,32 @@ class Crew:
         for process in self.processes.values():
             process.end(deadline)
         self.processes.clear()
+
+
+def devices_of(told: str, workers: int) -> int:
+    """Read how many devices one training shall have.
+
+    Args:
+        told: a number from 1, or `all`: the GPUs that each worker gets when all are shared out.
+        workers: trainings at a time; 0 for one in this process.
+
+    Returns:
+        At least 1. Without a GPU any number will do: parts of the processor take their place.
+
+    Raises:
+        ValueError: it is neither, or there are fewer GPUs than the workers want.
+    """
+    cards, at_once = len(gpus()), max(1, workers)
+    if told == "all":
+        return max(1, cards // at_once)
+    if not (told.isascii() and told.isdigit() and int(told) > 0):
+        raise ValueError(f"--devices: a number from 1 or `all` wanted, got {told!r}")
+    if int(told) > 1 and 0 < cards < int(told) * at_once:
+        raise ValueError(
+            f"--devices {told}: {at_once} trainings at a time want {int(told) * at_once} GPUs, and {cards} are here; "
+            "take fewer --workers or --devices"
+        )
+    return int(told)
 
 
 def gpus() -> list[str]:

@@ -42,7 +42,8 @@ class RayCrew:
             address: of a running cluster, HOST:PORT, ray://HOST:PORT or auto; empty starts one that ends with the crew.
             workers: trials at a time; as many as the cluster has room for now if not given.
             threads: cores that one worker takes and one operation of it may use; 0 is 1.
-            gpus_per_trial: GPUs that one worker takes, parts of one too; 1 if not given where some node has one.
+            gpus_per_trial: GPUs that one worker takes, parts of one too; if not given, one for each device of a
+                training where some node has them.
 
         Raises:
             ValueError: Ray is not installed, a number is out of its range, no cluster is there, or no node of it is
@@ -57,13 +58,18 @@ class RayCrew:
         share = gpus_per_trial or 0
         if share < 0 or share > 1 and share != int(share):
             raise ValueError(f"--gpus-per-trial: a part of one GPU or a whole number wanted, got {gpus_per_trial}")
+        if gpus_per_trial is not None and place.devices > 1 and share != place.devices:
+            raise ValueError(
+                f"--gpus-per-trial: {place.devices} wanted with --devices {place.devices}, got {gpus_per_trial}"
+            )
         self.processes: dict[int, Any] = {}
         self._threads, self._share, self._marks = threads or 1, share, []
         self._place = place
         join(address)
         try:
             if gpus_per_trial is None:
-                self._share = float(any(node.get("GPU", 0) >= 1 for node in nodes()))
+                there = any(node.get("GPU", 0) >= place.devices for node in nodes())
+                self._share = float(place.devices if there else 0)
             room = self._room()
             if not room:
                 raise ValueError(f"--executor ray: {self._narrow()}")
@@ -105,7 +111,9 @@ class RayCrew:
             raise ChildProcessError(f"--executor ray: {self._narrow()}; what is finished stays")
         actor = ray.remote(Keeper).options(num_cpus=self._threads, num_gpus=self._share, max_restarts=0)
         seen = [*map(str, self._marked()), str(self._place.root)]
-        self.processes[slot] = RayProcess(actor.remote(self._threads, None if self._share else ""), seen)
+        self.processes[slot] = RayProcess(
+            actor.remote(self._threads, None if self._share else "", self._place.devices), seen
+        )
         return self.processes[slot]
 
     def wait(self, seconds: float) -> list[int]:

@@ -24,14 +24,15 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
-    """Serve until the input ends; `sys.argv[1]` is the number of cores that one operation may use, 0 for all."""
+    """Serve until the input ends; `sys.argv` gives the cores that one operation may use, 0 for all, and the devices."""
     tell = _speaker()
     sys.excepthook = functools.partial(_end, tell)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the runner as well, which decides
     orders: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
-    runtime.prepare(threads=int(sys.argv[1]))
-    runtime.load()
+    threads, devices = map(int, sys.argv[1:])
+    runtime.prepare(threads=threads, devices=devices)
+    runtime.load(devices=devices)
     from ultraseg.runner._trainer import Trainer
 
     do = Trainer()

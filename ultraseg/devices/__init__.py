@@ -1,0 +1,1 @@
+from ultraseg.devices.divide import divide
