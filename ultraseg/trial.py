@@ -58,11 +58,8 @@ def validate(trial: dict[str, Any]) -> None:
         image, mask = catalogue.bind("augment", step)(image, mask, (0,))
 
 
-def build(trial: dict[str, Any]) -> tuple[int, int]:
+def build(trial: dict[str, Any]) -> Program:
     """Build a trial's program and try its loss on an empty mask.
-
-    Returns:
-        Bytes of its weights, and of all that a backup of it holds.
 
     Raises:
         ValueError: an option is out of its range or a size does not fit.
@@ -70,8 +67,7 @@ def build(trial: dict[str, Any]) -> tuple[int, int]:
     compiled = Program(trial)
     truth = np.zeros((1, *compiled.model.output_shape[1:]), np.float32)
     compiled.loss(truth, truth)
-    weights, state = compiled.model.get_weights(), compiled.state()
-    return sum(array.nbytes for array in weights), sum(array.nbytes for array in state)
+    return compiled
 
 
 def run(
@@ -240,9 +236,10 @@ def _train(trial, cache, program, part, work, watch, history, following) -> None
         row |= _validate(trial, cache, program, part.validation)
         row["seconds"] = time.perf_counter() - start
         history.append(row)
+        state = program.state()
         if trial["keep"] == "best" and _best(history) == epoch:
-            _save(work / "best.npz", program.state(), [])
-        _save(work / "backup.npz", program.state(), history)
+            _save(work / "best.npz", state, [])
+        _save(work / "backup.npz", state, history)
         records.write_json(work / "progress.json", _progress(history, budget.rounds(images, batch)))
         following.send(history)
         watch({"kind": "epoch", **row})

@@ -36,18 +36,24 @@ class Trainer:
         {"check": self._check, "probe": self._probe, "cache": self._cache, "run": self._run}[order["do"]](order, tell)
 
     def _check(self, order: dict[str, Any], tell: Tell) -> None:
-        """Try steps, schedules and programs once, so that nothing starts which cannot end."""
+        """Try steps, schedules and programs once, so that nothing starts which cannot end; keep the last program."""
         found: dict[str, None] = {}
         sizes: dict[str, tuple[int, int]] = {}
-        for attempt, key in ((trial.validate, "steps"), (trial.build, "programs")):
-            for resolved in order[key]:
-                try:
-                    size = attempt(resolved)
-                    if size:
-                        sizes[program_key(resolved)] = size
-                except ValueError as error:
-                    found[str(error)] = None
-            self._forget()
+        for resolved in order["steps"]:
+            try:
+                trial.validate(resolved)
+            except ValueError as error:
+                found[str(error)] = None
+        for left, resolved in zip(reversed(range(len(order["programs"]))), order["programs"], strict=True):
+            if not left and (sizes or self._compiled):
+                self._forget()
+            try:
+                program = trial.build(resolved)
+            except ValueError as error:
+                found[str(error)] = None
+                continue
+            sizes[program_key(resolved)] = program.sizes()
+            self._compiled = None if left else (program_key(resolved), program)
         tell({"kind": "checked", "faults": list(found), "sizes": sizes})
 
     def _probe(self, order: dict[str, Any], tell: Tell) -> None:
@@ -119,7 +125,8 @@ class Trainer:
         """Compile a trial's program, or take the last one where it is the same."""
         key = program_key(resolved)
         if self._compiled is None or self._compiled[0] != key:
-            self._forget()
+            if self._compiled:
+                self._forget()
             self._compiled = key, Program(resolved)
         return self._compiled[1]
 

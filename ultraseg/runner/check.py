@@ -82,7 +82,8 @@ def faults(jobs: Sequence[Job], *, place: Place, ask: Ask, at_once: int = 1) -> 
         return [], Disk(0, 0, _free(place.trials))
     steps = {canonical([job.trial[key] for key in STEPS]): job.trial for job in jobs}
     programs = {job.program: job.trial for job in jobs}
-    found = ask({"do": "check", "steps": [*steps.values()], "programs": [*programs.values()]})
+    last_first = [programs[key] for key in sorted(programs, reverse=True)]  # the worker keeps what it will run first
+    found = ask({"do": "check", "steps": [*steps.values()], "programs": last_first})
     disk = _disk(jobs, found["sizes"], place, at_once)
     told = [*found["faults"], *_begun_otherwise(jobs, place)]
     if not found["faults"] and disk.stays + disk.passes > disk.free:
