@@ -129,4 +129,4 @@ if __name__ == "__main__":
         [_, trial] = place["trials"][int(what)]
         model = build(trial)
         train(trial, model, place, folder / what)
-        model.save(folder / what / "model.keras")
+        keras.Model(model.inputs, model.outputs).save(folder / what / "model.keras")

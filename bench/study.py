@@ -36,8 +36,8 @@ STUDIES = {
 }
 ULTRASEG = [sys.executable, "-c", "from ultraseg.cli import main; main()"]
 PEER = [sys.executable, str(HERE / "_study_peers.py")]
-SAMPLED = 4
-"""Fresh processes that stand for twelve, but of the first study, where all are run."""
+SAMPLED = 3
+"""Fresh processes that stand for twelve."""
 
 
 def written(name: str, folder: Path) -> study.Study:
@@ -63,7 +63,7 @@ def seconds(command: list[str], **environment: str) -> tuple[float, str]:
     return time.perf_counter() - start, done.stdout
 
 
-def sides(name: str, folder: Path, cache: Path, *, every: bool) -> tuple[dict[str, float], dict[str, float]]:
+def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[str, float]]:
     """Seconds of each side of one of STUDIES, and the parts of ours."""
     folder.mkdir()
     loaded = written(name, folder)
@@ -82,8 +82,8 @@ def sides(name: str, folder: Path, cache: Path, *, every: bool) -> tuple[dict[st
     found = {"programs": float(len({job.program for job in jobs}))}
     found["ours"], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
     found["KerasTuner"], _ = seconds([*PEER, "tuner", str(folder)])
-    numbers = range(len(trials)) if every else range(0, len(trials), len(trials) // SAMPLED)
-    fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in numbers]
+    every = len(trials) // SAMPLED
+    fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in range(0, len(trials), every)]
     found["fresh processes"] = sum(fresh) * len(trials) / len(fresh)
     found["ours, 2 workers of 1 thread"], _ = seconds(
         [*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"]
@@ -106,7 +106,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         names = [given.only] if given.only else [*STUDIES]
-        found = {n: sides(n, place / str(i), place / "cache", every=not i) for i, n in enumerate(names)}
+        found = {n: sides(n, place / str(i), place / "cache") for i, n in enumerate(names)}
         from _study_large import large
 
         many = large(place / "large")
@@ -127,8 +127,8 @@ def page(found, many: list[str]) -> str:
     notes = [
         f"{__doc__.split(chr(10) * 2)[2].strip()}".replace("\n", " "),
         "",
-        f"One round. KerasTuner {version('keras-tuner')}; {SAMPLED} fresh processes stand for twelve but in the first "
-        "study. Both peers use Keras' `fit` on arrays in memory and our own functions to measure, and are spared "
+        f"One round. KerasTuner {version('keras-tuner')}; {SAMPLED} fresh processes stand for twelve. "
+        "Both peers use Keras' `fit` on arrays in memory and our own functions to measure, and are spared "
         "backups, event files and answers that need no network.",
         "",
         "Where ours spends its time, in one process with clocks around what it calls: seconds, and share of the whole.",
