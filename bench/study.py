@@ -29,14 +29,16 @@ SMALL = yaml.safe_load((HERE.parent / "studies" / "optimizers.yaml").read_text(e
 SEEDS = {"seed": [0, 1, 2]}
 OWN = {"optimizer": ["sgd", "adam"], "loss": ["bce", "dice"], "model.width": [6, 7, 8], "seed": [0]}
 SHORT = {"from": {"phantom": {"images": 24, "size": [48, 48]}}, "size": [32, 32]}
+UNSHARED = "a program for every trial"
 STUDIES = {
     "U-Net of width 8": {},
     "U-Net on ResNet50": {"data": SHORT, "fixed": {"model": {"UNet": {"encoder": "ResNet50"}}, "epochs": 1}},
-    "a program for every trial": {"cross": OWN},
+    UNSHARED: {"cross": OWN},
 }
 ULTRASEG = [sys.executable, "-c", "from ultraseg.cli import main; main()"]
 PEER = [sys.executable, str(HERE / "_study_peers.py")]
-SAMPLED = 3
+SIDES = ("ours", "KerasTuner", "fresh processes", "ours, 2 workers of 1 thread")
+SAMPLED = 2
 """Fresh processes that stand for twelve."""
 
 
@@ -82,6 +84,8 @@ def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[
     found = {"programs": float(len({job.program for job in jobs}))}
     found["ours"], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
     found["KerasTuner"], _ = seconds([*PEER, "tuner", str(folder)])
+    if name == UNSHARED:
+        return found, {}
     every = len(trials) // SAMPLED
     fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in range(0, len(trials), every)]
     found["fresh processes"] = sum(fresh) * len(trials) / len(fresh)
@@ -116,14 +120,14 @@ def main() -> None:
 def page(found, many: list[str]) -> str:
     """The page: seconds and ratios, the parts of ours, and the large study."""
     rows = [
-        [name, f"{s['programs']:.0f}", *(f"{s[side]:.1f}" for side in ("ours", "KerasTuner", "fresh processes")),
-         *(f"{s[side] / s['ours']:.2f}" for side in ("KerasTuner", "fresh processes")),
-         f"{s['ours, 2 workers of 1 thread']:.1f}"]
-        for name, (s, _) in found.items()
+        [name, f"{taken['programs']:.0f}", *(_seconds(taken, side) for side in SIDES),
+         *(_ratio(taken, side) for side in SIDES[1:3])]
+        for name, (taken, _) in found.items()
     ]  # fmt: skip
-    headers = ["study of 12 trials", "programs", "ours, s", "KerasTuner, s", "fresh processes, s",
-               "KerasTuner / ours", "fresh processes / ours", "ours, 2 workers of 1 thread, s"]  # fmt: skip
-    parts = dict.fromkeys(part for _, told in found.values() for part in told if part != "all")
+    headers = ["study of 12 trials", "programs", *(f"{side}, s" for side in SIDES)]
+    headers += [f"{side} / ours" for side in SIDES[1:3]]
+    split = {name: told for name, (_, told) in found.items() if told}
+    parts = dict.fromkeys(part for told in split.values() for part in told if part != "all")
     notes = [
         f"{__doc__.split(chr(10) * 2)[2].strip()}".replace("\n", " "),
         "",
@@ -133,16 +137,24 @@ def page(found, many: list[str]) -> str:
         "",
         "Where ours spends its time, in one process with clocks around what it calls: seconds, and share of the whole.",
         "",
-        "| part | " + " | ".join(found) + " |",
-        "|---" * (len(found) + 1) + "|",
-        *(f"| {part} | " + " | ".join(_share(told, part) for _, told in found.values()) + " |" for part in parts),
-        "| all | " + " | ".join(f"{told['all']:.1f}" for _, told in found.values()) + " |",
+        "| part | " + " | ".join(split) + " |",
+        "|---" * (len(split) + 1) + "|",
+        *(f"| {part} | " + " | ".join(_share(told, part) for told in split.values()) + " |" for part in parts),
+        "| all | " + " | ".join(f"{told['all']:.1f}" for told in split.values()) + " |",
         "",
         *many,
     ]
     return machine.markdown(
         "A study of twelve trials, and one of 10,000", "python bench/study.py", headers, rows, notes
     )
+
+
+def _seconds(taken, side) -> str:
+    return f"{taken[side]:.1f}" if side in taken else ""
+
+
+def _ratio(taken, side) -> str:
+    return f"{taken[side] / taken['ours']:.2f}" if side in taken else ""
 
 
 def _share(told, part) -> str:
