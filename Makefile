@@ -59,6 +59,7 @@ lint: $(READY)
 # make bench DATA=/path/to/BUSI PEER=/path/to/python    PEER holds PyTorch; without it that peer is left out
 bench: $(READY)
 	@test -n "$(DATA)" || { echo "make bench: name BUSI's folder with DATA="; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,bench]'
 	for script in bench/[a-z]*.py; do \
 		$(BIN)/python $$script --data '$(DATA)' --write $(if $(PEER),--peer-python '$(PEER)') || exit 1; done
 

@@ -1,102 +1,164 @@
-"""A study over BUSI at 256x256: time from one trial's end to the next one's first step, and memory trial by trial.
+"""Twelve trials as a study of ours, by KerasTuner's `GridSearch`, and in one fresh process each; and 10,000 planned.
 
-    python bench/study.py --data FOLDER [--write]
+    python bench/study.py [--write]
 
-The peer is what a script without a runner does for every trial: build, compile and trace the model anew.
+The first study is the demo of `optimizers` with a third seed; the second crosses the same on the network and at the
+size of the demo of `architectures`; in the third every trial has a program of its own, so that nothing can be shared.
+Every side is a command of its own, timed from its start to its end, with drawn images and decoded pixels in the cache
+beforehand and 2 threads an operation. Ours writes its tables and figures within that time. KerasTuner comes with the
+extra `bench`.
 """
 
 import argparse
-import resource
-import statistics
+import json
+import os
+import subprocess
+import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import _machine as machine
+import yaml
 
-from ultraseg import runtime
+from ultraseg import pipeline, runner, runtime, study
 
-runtime.prepare(threads=2)
-runtime.load()
-
-from ultraseg import pipeline, program, study, trial  # noqa: E402  TensorFlow reads what was prepared
-from ultraseg.collection import Collection, collect  # noqa: E402  TensorFlow reads what was prepared
-
-TRIALS = 4
-YAML = f"""
-title: memory
-data: {{from: busi, split: {{holdout: {{share: 0.5}}}}, validation: 0.5, size: [256, 256]}}
-fixed: {{model: {{UNet: {{width: 16, batch_norm: true}}}}, batch: 8, epochs: 1}}
-cross: {{optimizer.learning_rate: [0.001, 0.002], seed: {list(range(TRIALS // 2))}, fold: [0]}}
-"""
-
-
-def resident() -> float:
-    """Memory of this process now, in MiB."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
-    return pages * resource.getpagesize() / 2**20
+HERE = Path(__file__).parent
+SMALL = yaml.safe_load((HERE.parent / "studies" / "optimizers.yaml").read_text(encoding="utf-8"))
+SEEDS = {"seed": [0, 1, 2]}
+OWN = {"optimizer": ["sgd", "adam"], "loss": ["bce", "dice"], "model.width": [6, 7, 8], "seed": [0]}
+SHORT = {"from": {"phantom": {"images": 24, "size": [48, 48]}}, "size": [32, 32]}
+UNSHARED = "a program for every trial"
+STUDIES = {
+    "U-Net of width 8": {},
+    "U-Net on ResNet50": {"data": SHORT, "fixed": {"model": {"UNet": {"encoder": "ResNet50"}}, "epochs": 1}},
+    UNSHARED: {"cross": OWN},
+}
+ULTRASEG = [sys.executable, "-c", "from ultraseg.cli import main; main()"]
+PEER = [sys.executable, str(HERE / "_study_peers.py")]
+SIDES = ("ours", "KerasTuner", "fresh processes", "ours, 2 workers of 1 thread")
+SAMPLED = 2
+"""Fresh processes that stand for twelve."""
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def written(name: str, folder: Path) -> study.Study:
+    """One of STUDIES as a YAML file in a folder, loaded."""
+    tree = {key: SMALL[key] for key in ("title", "data", "fixed", "cross")}
+    demo = SMALL["profiles"]["demo"]
+    tree["data"] = {**tree["data"], **demo["data"], **STUDIES[name].get("data", {})}
+    tree["fixed"] = {**tree["fixed"], "epochs": demo["fixed"]["epochs"], "model": {"UNet": {"width": 8, "depth": 3}}}
+    tree["fixed"]["model"]["UNet"] |= {"decoder": "upsample", "batch_norm": True}
+    tree["fixed"] |= STUDIES[name].get("fixed", {})
+    tree["cross"] = STUDIES[name].get("cross", {**tree["cross"], **SEEDS})
+    path = folder / "twelve.yaml"
+    path.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
+    return study.load(str(path))
+
+
+def seconds(command: list[str], **environment: str) -> tuple[float, str]:
+    """Wall-clock time of a command, and what it printed."""
+    start = time.perf_counter()
+    done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"study: {' '.join(command)} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return time.perf_counter() - start, done.stdout
+
+
+def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[str, float]]:
+    """Seconds of each side of one of STUDIES, and the parts of ours."""
+    folder.mkdir()
+    loaded = written(name, folder)
+    jobs = runner.plan(loaded, root=cache / "phantoms", cache=cache)
+    pipeline.cached(jobs[0].collection, jobs[0].trial["data"], jobs[0].trial["preprocess"], cache)
+    axes = {axis: list(dict.fromkeys(str(cell.at[axis]) for cell in loaded.cells)) for axis in loaded.axes}
+    axes["seed"] = list(dict.fromkeys(str(trial["seed"]) for trial in loaded.trials))
+    trials = [
+        ([*(str(cell.at[axis]) for axis in loaded.axes), str(trial["seed"])], trial)
+        for cell in loaded.cells
+        for trial in cell.trials
+    ]
+    place = {"root": str(cache / "phantoms"), "cache": str(cache), "axes": axes, "trials": trials}
+    (folder / "study.json").write_text(json.dumps(place), encoding="utf-8")
+    ours = ["run", str(folder / "twelve.yaml"), "--profile", "none", "--cache", str(cache), "--runs"]
+    found = {"programs": float(len({job.program for job in jobs}))}
+    found["ours"], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
+    found["KerasTuner"], _ = seconds([*PEER, "tuner", str(folder)])
+    if name == UNSHARED:
+        return found, {}
+    every = len(trials) // SAMPLED
+    fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in range(0, len(trials), every)]
+    found["fresh processes"] = sum(fresh) * len(trials) / len(fresh)
+    found["ours, 2 workers of 1 thread"], _ = seconds(
+        [*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"]
+    )
+    command = [sys.executable, str(HERE / "_study_parts.py"), str(time.time()), *ours, str(folder / "parts")]
+    _, told = seconds([*command, "--threads", "2", "--workers", "0"])
+    return found, json.loads(told.strip().splitlines()[-1])
 
 
 def main() -> None:
-    """Run the trials in one process, then one program from scratch, and print both."""
+    """Measure, and print the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--peer-python", help="not used here: the peer is a program built anew")
+    parser.add_argument("--data", help="not used here: the images are drawn")
+    parser.add_argument("--peer-python", help="not used here: KerasTuner runs in this Python")
     parser.add_argument("--write", action="store_true")
+    parser.add_argument("--only", choices=STUDIES, help="one of the studies, to try it")
     given = parser.parse_args()
+    runtime.prepare(threads=2)
+    runtime.load()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        (place / "memory.yaml").write_text(YAML, encoding="utf-8")
-        trials = study.load(str(place / "memory.yaml")).trials
-        whole = collect(trials[0]["data"]["from"], root=given.data, cache=place)
-        cache = pipeline.cached(whole, trials[0]["data"], trials[0]["preprocess"], place)
-        rows, gaps = _run(trials, whole, cache, place)
-        start = time.perf_counter()
-        fresh = program.Program(trials[0])
-        fresh.reset(0)
-        fresh.seconds_per_step(cache.images[:8], cache.masks[:8, ..., None].astype("float32") / 255, steps=1)
-        anew = time.perf_counter() - start
-        peak = _peak()
-        wide = {**trials[0], "model": {"UNet": {**trials[0]["model"]["UNet"], "width": 32}}}
-        truth = cache.masks[:8, ..., None].astype("float32") / 255
-        program.Program(wide).seconds_per_step(cache.images[:8], truth, steps=2)
+        names = [given.only] if given.only else [*STUDIES]
+        found = {n: sides(n, place / str(i), place / "cache") for i, n in enumerate(names)}
+        from _study_large import large
+
+        many = large(place / "large")
+    machine.publish("study", page(found, many), write=given.write)
+
+
+def page(found, many: list[str]) -> str:
+    """The page: seconds and ratios, the parts of ours, and the large study."""
+    rows = [
+        [name, f"{taken['programs']:.0f}", *(_seconds(taken, side) for side in SIDES),
+         *(_ratio(taken, side) for side in SIDES[1:3])]
+        for name, (taken, _) in found.items()
+    ]  # fmt: skip
+    headers = ["study of 12 trials", "programs", *(f"{side}, s" for side in SIDES)]
+    headers += [f"{side} / ours" for side in SIDES[1:3]]
+    split = {name: told for name, (_, told) in found.items() if told}
+    parts = dict.fromkeys(part for told in split.values() for part in told if part != "all")
     notes = [
-        f"From a trial's end to the next one's first finished step: median {statistics.median(gaps):.2f} s, "
-        f"slowest {max(gaps):.2f} s; a program built, traced and stepped anew takes {anew:.2f} s.",
+        f"{__doc__.split(chr(10) * 2)[2].strip()}".replace("\n", " "),
         "",
-        f"U-Net of width 16, depth 4, batch norm, batches of 8; {len(cache.images)} images, half of them tested at "
-        f"their own size. Peak of the process: {peak:.0f} MiB; with three steps at width 32 added: {_peak():.0f} MiB.",
+        f"One round. KerasTuner {version('keras-tuner')}; {SAMPLED} fresh processes stand for twelve. "
+        "Both peers use Keras' `fit` on arrays in memory and our own functions to measure, and are spared "
+        "backups, event files and answers that need no network.",
+        "",
+        "Where ours spends its time, in one process with clocks around what it calls: seconds, and share of the whole.",
+        "",
+        "| part | " + " | ".join(split) + " |",
+        "|---" * (len(split) + 1) + "|",
+        *(f"| {part} | " + " | ".join(_share(told, part) for told in split.values()) + " |" for part in parts),
+        "| all | " + " | ".join(f"{told['all']:.1f}" for told in split.values()) + " |",
+        "",
+        *many,
     ]
-    page = machine.markdown(
-        "Study over BUSI at 256x256, in one process",
-        "python bench/study.py --data BUSI",
-        ["trial", "first step after", "memory at its end"],
-        rows,
-        notes,
+    return machine.markdown(
+        "A study of twelve trials, and one of 10,000", "python bench/study.py", headers, rows, notes
     )
-    machine.publish("study", page, write=given.write)
 
 
-def _run(trials, whole: Collection, cache: pipeline.Cache, place: Path):
-    compiled, rows, gaps, ended = program.Program(trials[0]), [], [], time.perf_counter()
-    for number, resolved in enumerate(trials):
-        stepped: list[float] = []
+def _seconds(taken, side) -> str:
+    return f"{taken[side]:.1f}" if side in taken else ""
 
-        def watch(event, stepped=stepped):
-            if event["kind"] == "step" and not stepped:
-                stepped.append(time.perf_counter())
 
-        trial.run(resolved, whole, cache, compiled, trials=place / "trials", watch=watch)
-        gap = stepped[0] - ended
-        ended = time.perf_counter()
-        rows.append([str(number + 1), f"{gap:.2f} s" + ("" if number else ", tracing"), f"{resident():.0f} MiB"])
-        if number:
-            gaps.append(gap)
-    return rows, gaps
+def _ratio(taken, side) -> str:
+    return f"{taken[side] / taken['ours']:.2f}" if side in taken else ""
+
+
+def _share(told, part) -> str:
+    return f"{told[part]:.2f} ({100 * told[part] / told['all']:.1f} %)" if part in told else ""
 
 
 if __name__ == "__main__":

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from tests.scenes import ORGANS, right, scene_of, scene_of_organs
-from ultraseg import evaluation, records
+from ultraseg import assessment, baselines, evaluation, records
 from ultraseg.assessment import OPENED, UNMEASURED, assess, compared
+from ultraseg.evaluation import row_of
 
 PARTS = {"train": [1, 2], "validation": [0, 3], "test": [4, 6, 7]}
 
@@ -76,6 +77,25 @@ def test_what_needs_no_network_is_compared(tiny_busi, tmp_path):
     found = compared(scene_of(tiny_busi, tmp_path, right, []), train=PARTS["train"], test=PARTS["test"])
     assert found["baselines"]["all background"]["dice"] == pytest.approx(1 / 3)
     assert found["annotators"]["pairs"] == 1 and not math.isnan(found["annotators"]["dice"])
+
+
+def test_what_needs_no_network_is_measured_once_for_trials_that_share_it(tiny_busi, tmp_path, monkeypatch):
+    def scored(more="", train=PARTS["train"], test=PARTS["test"]):
+        return compared(scene_of(tiny_busi, tmp_path, right, [], more=more), train=train, test=test)
+
+    measured = []
+    monkeypatch.setattr(assessment, "_compared", {})
+    monkeypatch.setattr(baselines, "row_of", lambda *given, **options: measured.append(0) or row_of(*given, **options))
+    first = scored()
+    answers = len(baselines.NAMES) * len(PARTS["test"])
+    assert len(measured) == answers
+    first["baselines"].clear()
+    again = scored("  schedule: cosine\n  threshold: 0.25")
+    assert len(measured) == answers and again["baselines"]["all background"]["dice"] == pytest.approx(1 / 3)
+    scored("  loss: dice")
+    scored(train=[1])
+    scored(test=[4])
+    assert len(measured) == 3 * answers + len(baselines.NAMES)
 
 
 def test_every_structure_has_its_row_in_every_table(tmp_path):

@@ -1,5 +1,7 @@
 """Programs: a reset model equals a fresh one, and what shares a program shares its compiled step."""
 
+import random
+
 import keras
 import numpy as np
 import pytest
@@ -48,6 +50,31 @@ def load_optimizer(name):
     from ultraseg import catalogue
 
     return catalogue.resolve("optimizers", name)
+
+
+def test_a_seed_that_comes_again_is_not_drawn_again(drawn, monkeypatch):
+    """Its weights, dropout's seeds and Python's generator are those of the first time, and no model is built."""
+    program = Program(drawn[0])
+    program.reset(7)
+    first, generator = program.state(), random.getstate()
+    program.reset(8)
+    assert not all(np.array_equal(a, b) for a, b in zip(first, program.state(), strict=True))
+    monkeypatch.setattr(program, "_build", None)
+    program.reset(7)
+    assert all(np.array_equal(a, b) for a, b in zip(first, program.state(), strict=True))
+    assert random.getstate() == generator
+
+
+def test_few_first_weights_are_kept(drawn, monkeypatch):
+    program = Program(drawn[0])
+    monkeypatch.setattr("ultraseg.program.KEPT", 2.5 * sum(array.nbytes for array in weights_of(program)))
+    for seed in range(4):
+        program.reset(seed)
+    assert list(program._drawn) == [2, 3]
+
+
+def weights_of(program):
+    return program.state()[: -len(program.model.optimizer.variables)]
 
 
 def test_reset_does_not_trace_again(drawn):

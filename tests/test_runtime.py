@@ -1,5 +1,6 @@
 """Process set-up: what TensorFlow reads as it loads, seeds, and what a training says that it ran on."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -49,6 +50,16 @@ def test_jax_is_shown_parts_of_the_processor(environment, monkeypatch, backend, 
 def test_negative_threads_are_refused():
     with pytest.raises(ValueError, match="threads must be at least 0, got -1"):
         runtime.prepare(threads=-1)
+
+
+def test_what_is_loaded_is_not_searched_again():
+    assert gc.get_freeze_count() > 100_000  # by conftest.py, which loads Keras
+    kept = []
+    runtime.load()
+    assert not any(found is kept for found in gc.get_objects())
+    gc.unfreeze()
+    assert any(found is kept for found in gc.get_objects())
+    runtime.load()
 
 
 def load(folder, source):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from sklearn import model_selection
 
 from ultraseg import splits
 from ultraseg.samples import Sample, read_manifest
@@ -125,11 +126,11 @@ def test_a_label_that_is_too_rare_is_named():
 
 
 def test_a_splitter_that_leaks_is_caught(monkeypatch):
-    class Leaking(splits.StratifiedGroupKFold):
+    class Leaking(model_selection.StratifiedGroupKFold):
         def split(self, X, y=None, groups=None):
             return super().split(X, y, list(range(len(X))))
 
-    monkeypatch.setattr(splits, "StratifiedGroupKFold", Leaking)
+    monkeypatch.setattr(model_selection, "StratifiedGroupKFold", Leaking)
     with pytest.raises(ValueError, match="split: the group '0' is in both training and test"):
         splits.kfold(samples([("ab"[i % 2], str(i // 6)) for i in range(12)]), folds=2)
 

@@ -3,6 +3,7 @@
 Departure from common practice: the record says when the test part was opened, every time that it was.
 """
 
+import copy
 import datetime
 import shutil
 from collections.abc import Sequence
@@ -13,10 +14,15 @@ import numpy as np
 
 from ultraseg import atomic, baselines, evaluation, records
 from ultraseg.evaluation import Scene
+from ultraseg.study import canonical
 
 OPENED = "opened.json"
 UNMEASURED = dict.fromkeys(("threshold", "threshold_from", "threshold_candidates", "test_opened", "pooled"))
 """What `result.json` says where training left no model to measure."""
+COMPARED_BY = ("data", "preprocess", "loss", "classes", "independent")
+"""What of a trial decides how answers that need no network score on the same parts of the same data."""
+_KEPT = 16
+_compared: dict[str, dict[str, Any]] = {}
 
 
 def assess(
@@ -65,11 +71,21 @@ def assess(
 
 
 def compared(scene: Scene, *, train: Sequence[int], test: Sequence[int]) -> dict[str, Any]:
-    """What `result.json` says of answers that need no network, which are the same whatever came of the training."""
-    return {
-        "baselines": baselines.baselines(scene, train, test),
-        "annotators": baselines.annotators(scene.collection),
-    }
+    """What `result.json` says of answers that need no network, which are the same whatever came of the training.
+
+    The last few are kept, since trials of one study that differ in seed or optimizer ask for the same.
+    """
+    shared = [scene.trial[name] for name in COMPARED_BY]
+    key = canonical([shared, scene.collection.fingerprint, *([int(index) for index in part] for part in (train, test))])
+    if key not in _compared:
+        found = {
+            "baselines": baselines.baselines(scene, train, test),
+            "annotators": baselines.annotators(scene.collection),
+        }
+        while len(_compared) >= _KEPT:
+            del _compared[next(iter(_compared))]
+        _compared[key] = found
+    return copy.deepcopy(_compared[key])
 
 
 def _open(work: Path) -> list[str]:

@@ -19,6 +19,9 @@ from ultraseg.convention import separate
 from ultraseg.devices import divide
 from ultraseg.sharing import indivisible, pixel_steps
 
+KEPT = 256 * 2**20
+"""Bytes of first weights that a program keeps for seeds which come again."""
+
 
 class Program:
     """The model of a trial with its compiled training step.
@@ -63,14 +66,15 @@ class Program:
             self.model.compile(optimizer, loss=self.loss, jit_compile=jit)
             self.model.optimizer.build(self.model.trainable_variables)
         self._start = [keras.ops.convert_to_numpy(variable) for variable in self.model.optimizer.variables]
+        self._drawn: dict[int, tuple[list[np.ndarray], Any]] = {}
 
     def reset(self, seed: int) -> None:
         """Give the model the weights of a new one made with this seed, and the optimizer its first state."""
-        # Keras' initializers and dropout draw their seeds from here. TensorFlow's own seed is left alone: nothing
-        # draws from it, and setting it would drop the compiled step.
-        random.seed(seed)
-        fresh = self._build()
-        for variable, new in zip(_state(self.model), _state(fresh), strict=True):
+        if seed not in self._drawn:
+            self._draw(seed)
+        first, generator = self._drawn[seed]
+        random.setstate(generator)
+        for variable, new in zip(_state(self.model), first, strict=True):
             variable.assign(new)
         for variable, value in zip(self.model.optimizer.variables, self._start, strict=True):
             variable.assign(value)
@@ -144,6 +148,16 @@ class Program:
 
     def _running(self):
         return self.model.running() if self.devices > 1 else contextlib.nullcontext()
+
+    def _draw(self, seed: int) -> None:
+        """Build a new model with this seed and keep its first state, as several trials start from it."""
+        # Keras' initializers and dropout draw their seeds from here. TensorFlow's own seed is left alone: nothing
+        # draws from it, and setting it would drop the compiled step.
+        random.seed(seed)
+        first = [keras.ops.convert_to_numpy(variable) for variable in _state(self._build())]
+        while self._drawn and sum(array.nbytes for array in first) * (len(self._drawn) + 1) > KEPT:
+            del self._drawn[next(iter(self._drawn))]
+        self._drawn[seed] = first, random.getstate()
 
     def _variables(self):
         return [*_state(self.model), *self.model.optimizer.variables]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.model_selection import StratifiedGroupKFold, train_test_split
 
 from ultraseg.samples import Sample
 
@@ -168,6 +167,8 @@ def random(samples: Sequence[Sample], *, share=0.2, seed=30, halves=False, cross
     order = sorted(range(len(samples)), key=lambda index: samples[index].image.as_posix())
     if min(round(share * len(order)) // (1 + halves), round((1 - share) * len(order))) < 1:
         raise ValueError(f"random: {len(order)} images are too few for a share of {share}")
+    from sklearn.model_selection import train_test_split  # takes half a second, and a study's status needs no split
+
     train, test = train_test_split(order, test_size=share, random_state=seed)
     validation, test = train_test_split(test, test_size=0.5, random_state=seed) if halves else ([], test)
     fold = Fold(sorted(train), sorted(validation), sorted(test))
@@ -388,6 +389,8 @@ def _stratified(who: str, samples: Sequence[Sample], folds: int, seed: int) -> l
             raise ValueError(f"{who}: {folds} equal parts want {folds} images of each label, only {count} are {label}")
         if min(np.unique(classes[of_label].astype(str), return_counts=True)[1]) < folds:
             classes[of_label] = label  # too few images of some size: the label alone
+    from sklearn.model_selection import StratifiedGroupKFold
+
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
     found = splitter.split(groups, classes.astype(str), groups)
     pairs = [Fold(train.tolist(), [], test.tolist()) for train, test in found]

@@ -58,15 +58,12 @@ def validate(trial: dict[str, Any]) -> None:
         image, mask = catalogue.bind("augment", step)(image, mask, (0,))
 
 
-def build(trial: dict[str, Any], *, devices: int = 1) -> tuple[int, int]:
+def build(trial: dict[str, Any], *, devices: int = 1) -> Program:
     """Build a trial's program and try its loss on an empty mask.
 
     Args:
         trial: resolved.
         devices: how many share each batch.
-
-    Returns:
-        Bytes of its weights, and of all that a backup of it holds.
 
     Raises:
         ValueError: an option is out of its range, a size does not fit, or the devices cannot share it.
@@ -74,7 +71,7 @@ def build(trial: dict[str, Any], *, devices: int = 1) -> tuple[int, int]:
     compiled = Program(trial, devices=devices)
     truth = np.zeros((1, *compiled.output_shape), np.float32)
     compiled.loss(truth, truth)
-    return compiled.sizes()
+    return compiled
 
 
 def run(
@@ -248,9 +245,10 @@ def _train(trial, cache, program, part, work, watch, history, following) -> None
         row |= _validate(trial, cache, program, part.validation)
         row["seconds"] = time.perf_counter() - start
         history.append(row)
+        state = program.state()
         if trial["keep"] == "best" and _best(history) == epoch:
-            _save(work / "best.npz", program.state(), [])
-        _save(work / "backup.npz", program.state(), history)
+            _save(work / "best.npz", state, [])
+        _save(work / "backup.npz", state, history)
         records.write_json(work / "progress.json", _progress(history, budget.rounds(images, batch)))
         following.send(history)
         watch({"kind": "epoch", **row})

@@ -8,8 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from tests.drawn import load
-from ultraseg import records, study
+from ultraseg import losses, program, records, study
 from ultraseg.runner import Crew, Job, Place, count, faults, plan, probe
+from ultraseg.runner._jobs import Queue
 from ultraseg.runner.check import MODEL, ROWS, _disk
 
 STUDIES = Path(__file__).parents[2] / "studies"
@@ -39,6 +40,17 @@ def test_what_can_run_has_no_faults_and_a_size(drawn):
     told, disk = faults(jobs, place=place(folder), ask=Crew(0).ask)
     assert told == [] and disk.free > disk.stays + disk.passes > 0
     assert faults([], place=place(folder), ask=None)[0] == []
+
+
+def test_the_program_that_runs_first_is_built_once(drawn, monkeypatch):
+    folder, jobs = drawn
+    crew = Crew(0)
+    faults(jobs, place=place(folder), ask=crew.ask)
+    first = Queue(jobs).take(None)
+    monkeypatch.setattr(program.Program, "__init__", None)
+    assert crew.here._program(first.trial).loss.func is losses.bce
+    with pytest.raises(TypeError):
+        crew.here._program(next(job.trial for job in jobs if job.program != first.program))
 
 
 def test_every_fault_is_told_once(tmp_path):

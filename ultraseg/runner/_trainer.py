@@ -3,7 +3,6 @@
 The only file of this room that loads TensorFlow. An order is what `Place.order` writes.
 """
 
-import functools
 import gc
 import time
 from collections.abc import Callable
@@ -37,20 +36,25 @@ class Trainer:
         {"check": self._check, "probe": self._probe, "cache": self._cache, "run": self._run}[order["do"]](order, tell)
 
     def _check(self, order: dict[str, Any], tell: Tell) -> None:
-        """Try steps, schedules and programs once, so that nothing starts which cannot end."""
+        """Try steps, schedules and programs once, so that nothing starts which cannot end; keep the last program."""
         found: dict[str, None] = {}
         sizes: dict[str, tuple[int, int]] = {}
-        build = functools.partial(trial.build, devices=order["devices"])
-        for attempt, key in ((trial.validate, "steps"), (build, "programs")):
-            for resolved in order[key]:
-                try:
-                    size = attempt(resolved)
-                    if size:
-                        sizes[program_key(resolved)] = size
-                except ValueError as error:
-                    found[str(error)] = None
-                if key == "programs":
-                    self._forget()  # a study of large networks fills the memory otherwise
+        for resolved in order["steps"]:
+            try:
+                trial.validate(resolved)
+            except ValueError as error:
+                found[str(error)] = None
+        for resolved in order["programs"]:
+            if self._compiled:
+                self._forget()  # a study of large networks fills the memory otherwise
+            try:
+                program = trial.build(resolved, devices=order["devices"])
+            except ValueError as error:
+                found[str(error)] = None
+                continue
+            sizes[program_key(resolved)] = program.sizes()
+            self._compiled = self._key(resolved, order["devices"]), program
+            del program
         tell({"kind": "checked", "faults": list(found), "sizes": sizes})
 
     def _probe(self, order: dict[str, Any], tell: Tell) -> None:
@@ -120,11 +124,16 @@ class Trainer:
 
     def _program(self, resolved: dict[str, Any], devices: int) -> Program:
         """Compile a trial's program, or take the last one where it is the same."""
-        key = canonical([program_key(resolved), devices])
+        key = self._key(resolved, devices)
         if self._compiled is None or self._compiled[0] != key:
-            self._forget()
+            if self._compiled:
+                self._forget()
             self._compiled = key, Program(resolved, devices=devices)
         return self._compiled[1]
+
+    @staticmethod
+    def _key(resolved: dict[str, Any], devices: int) -> str:
+        return canonical([program_key(resolved), devices])
 
     def _forget(self) -> None:
         """Drop what is compiled, with all that Keras keeps of it."""

@@ -87,8 +87,8 @@ def faults(jobs: Sequence[Job], *, place: Place, ask: Ask, at_once: int = 1) -> 
     unequal = [why for why in dict.fromkeys(indivisible(job.trial, place.devices) for job in jobs) if why]
     if unequal:
         return unequal, Disk(0, 0, _free(place.trials))
-    named = {"steps": [*steps.values()], "programs": [*programs.values()]}
-    found = ask({"do": "check", "devices": place.devices, **named})
+    last_first = [programs[key] for key in sorted(programs, reverse=True)]  # the worker keeps what it will run first
+    found = ask({"do": "check", "devices": place.devices, "steps": [*steps.values()], "programs": last_first})
     disk = _disk(jobs, found["sizes"], place, at_once)
     told = [*found["faults"], *_begun_otherwise(jobs, place)]
     if not found["faults"] and disk.stays + disk.passes > disk.free:
