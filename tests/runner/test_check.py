@@ -48,7 +48,7 @@ def test_the_program_that_runs_first_is_built_once(drawn, monkeypatch):
     faults(jobs, place=place(folder), ask=crew.ask)
     first = Queue(jobs).take(None)
     monkeypatch.setattr(program.Program, "__init__", None)
-    assert crew.here._program(first.trial).loss.func is losses.bce
+    assert crew.here._program(first.trial, 1).loss.func is losses.bce
     with pytest.raises(TypeError):
         crew.here._program(next(job.trial for job in jobs if job.program != first.program))
 
