@@ -15,13 +15,19 @@ from ultraseg.preprocess import resize
 STUDIES = study.available(Path(__file__).parents[1] / "studies")
 
 
+def loaded(title):
+    return study.load(title, "", Path(__file__).parents[1] / "studies").file
+
+
 def quoted(title):
-    return study.load(title, "", Path(__file__).parents[1] / "studies").file.trivial
+    return loaded(title).trivial
 
 
-def test_every_study_quotes_the_same():
-    first, *rest = (quoted(title) for title in STUDIES)
-    assert first and all(other == first for other in rest)
+def test_every_study_of_the_report_quotes_the_same_and_no_other_does():
+    files = [loaded(title) for title in STUDIES]
+    first, *rest = (file.trivial for file in files if file.source and file.source.report == "003")
+    assert first and len(rest) == 8 and all(other == first for other in rest)
+    assert not any(file.trivial for file in files if not file.source or file.source.report != "003")
 
 
 def test_the_numbers_are_those_of_the_first_masks(busi_root):
