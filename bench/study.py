@@ -28,7 +28,8 @@ HERE = Path(__file__).parent
 SMALL = yaml.safe_load((HERE.parent / "studies" / "optimizers.yaml").read_text(encoding="utf-8"))
 SEEDS = {"seed": [0, 1, 2]}
 OWN = {"optimizer": ["sgd", "adam"], "loss": ["bce", "dice"], "model.width": [6, 7, 8], "seed": [0]}
-SHORT = {"from": {"phantom": {"images": 24, "size": [48, 48]}}, "size": [32, 32]}
+SHORT = {"size": [32, 32], "validation": 0.25}
+SHORT["from"] = {"phantom": {"images": 24, "size": [48, 48], "classes": ["benign", "malignant"]}}
 UNSHARED = "a program for every trial"
 STUDIES = {
     "U-Net of width 8": {},
