@@ -81,8 +81,8 @@ def main() -> None:
     app = importlib.import_module("ultraseg.cli.app")
     load = app._start
 
-    def start(threads):
-        load(threads)
+    def start(threads, devices):
+        load(threads, devices)
         importlib.import_module("ultraseg.runner._trainer")
         for part, module, name in CLOCKS:
             *owners, last = name.split(".")
