@@ -9,14 +9,18 @@ from pathlib import Path
 
 YAML = f"""
 title: large
-data: {{from: {{phantom: {{images: 36, size: [48, 48]}}}}, split: {{holdout: {{share: 0.25}}}}, validation: 0.25, size: [16, 16]}}
+data:
+  from: {{phantom: {{images: 36, size: [48, 48]}}}}
+  split: {{holdout: {{share: 0.25}}}}
+  validation: 0.25
+  size: [16, 16]
 fixed: {{model: {{UNet: {{width: 2, depth: 2}}}}, batch: 8, epochs: 1}}
 cross:
   seed: {list(range(625))}
   optimizer.learning_rate: [0.1, 0.2, 0.3, 0.4]
   schedule: [constant, cosine]
   loss: [bce, dice]
-"""  # noqa: E501  one line a part
+"""
 PLAN = """
 import sys, time
 from pathlib import Path

@@ -9,6 +9,8 @@ are spared the backups, the event file and the answers that need no network; Ker
 script saves its model.
 """
 
+# ruff: noqa: E402  TensorFlow and JAX read what is prepared when they are imported
+
 import json
 import sys
 from dataclasses import dataclass
@@ -19,14 +21,14 @@ from ultraseg import runtime
 runtime.prepare(threads=2)
 runtime.load()
 
-import keras  # noqa: E402  TensorFlow reads what was prepared
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from ultraseg import catalogue, pipeline  # noqa: E402
-from ultraseg.assessment import assess  # noqa: E402
-from ultraseg.collection import collect  # noqa: E402
-from ultraseg.evaluation import Scene  # noqa: E402
-from ultraseg.parts import parts  # noqa: E402
+from ultraseg import catalogue, pipeline
+from ultraseg.assessment import assess
+from ultraseg.collection import collect
+from ultraseg.evaluation import Scene
+from ultraseg.parts import parts
 
 OPTIMIZERS = {"sgd": (keras.optimizers.SGD, "momentum"), "adam": (keras.optimizers.Adam, "beta_1")}
 

@@ -5,6 +5,8 @@
 The peer is what a script without a runner does for every trial: build, compile and trace the model anew.
 """
 
+# ruff: noqa: E402  TensorFlow and JAX read what is prepared when they are imported
+
 import argparse
 import resource
 import statistics
@@ -19,8 +21,8 @@ from ultraseg import runtime
 runtime.prepare(threads=2)
 runtime.load()
 
-from ultraseg import pipeline, program, study, trial  # noqa: E402  TensorFlow reads what was prepared
-from ultraseg.collection import Collection, collect  # noqa: E402  TensorFlow reads what was prepared
+from ultraseg import pipeline, program, study, trial
+from ultraseg.collection import Collection, collect
 
 TRIALS = 4
 YAML = f"""

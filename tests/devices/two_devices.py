@@ -4,6 +4,8 @@ KERAS_BACKEND names the backend. `python -m tests.devices.two_devices FOLDER` pr
 `CASES` found.
 """
 
+# ruff: noqa: E402  TensorFlow and JAX read what is prepared when they are imported
+
 import json
 import os
 import sys
@@ -15,12 +17,12 @@ from ultraseg import runtime
 runtime.prepare(threads=1, devices=2)
 runtime.load(devices=2)
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from tests.drawn import ready  # noqa: E402
-from ultraseg import catalogue, pipeline, records, trial  # noqa: E402
-from ultraseg.program import Program  # noqa: E402
+from tests.drawn import ready
+from ultraseg import catalogue, pipeline, records, trial
+from ultraseg.program import Program
 
 CASES = {
     "mean": {"loss": "bce", "optimizer": "sgd"},

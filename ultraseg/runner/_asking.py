@@ -1,7 +1,7 @@
-"""One order that needs no watching, done by the first worker of a crew and waited for."""
+"""What crews have in common: they end with their block, and do an order that needs no watching and wait for it."""
 
 import os
-from typing import Any
+from typing import Any, Self
 
 Event = dict[str, Any]
 
@@ -10,29 +10,38 @@ class Died(ChildProcessError):
     """A worker ended before it had answered; says why."""
 
 
-def ask(crew: Any, order: dict[str, Any]) -> Event:
-    """Have an order done.
+class Asking:
+    """A crew with `processes` by slot, `start(slot)`, `bury(slot)` and `stop()`."""
 
-    Returns:
-        The worker's last event before it was idle.
+    def __enter__(self) -> Self:
+        return self
 
-    Raises:
-        ValueError: the worker did.
-        OSError: a disk is full.
-        Died: it ended otherwise.
-    """
-    process = crew.processes.get(0) or crew.start(0)
-    process.send(order)
-    last: Event = {}
-    while True:
-        for event in process.read():
-            if event["kind"] == "idle":
-                return last
-            last = event
-        if process.ended:
-            why = crew.bury(0)
-            if why["plain"]:
-                raise ValueError(why["plain"])
-            if why["errno"]:
-                raise OSError(why["errno"], os.strerror(why["errno"]), why["file"] or None)
-            raise Died(why["sentence"])
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def ask(self, order: dict[str, Any]) -> Event:
+        """Have one order done that needs no watching, by the first worker.
+
+        Returns:
+            Its last event before it was idle.
+
+        Raises:
+            ValueError: the worker did, or its node does not see a folder.
+            OSError: a disk is full, or no node is left.
+            Died: it ended otherwise.
+        """
+        process = self.processes.get(0) or self.start(0)
+        process.send(order)
+        last: Event = {}
+        while True:
+            for event in process.read():
+                if event["kind"] == "idle":
+                    return last
+                last = event
+            if process.ended:
+                why = self.bury(0)
+                if why["plain"]:
+                    raise ValueError(why["plain"])
+                if why["errno"]:
+                    raise OSError(why["errno"], os.strerror(why["errno"]), why["file"] or None)
+                raise Died(why["sentence"])

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ultraseg import runtime
-from ultraseg.runner import _asking
+from ultraseg.runner._asking import Asking
 from ultraseg.runner._process import Event, Process
 
 GRACE = 5.0
 """Seconds that workers have between being asked to end and being killed."""
 
 
-class Crew:
+class Crew(Asking):
     """The processes that do a study's work, started when there is work; or, with 0 workers, this process itself.
 
     Attributes:
@@ -46,28 +46,13 @@ class Crew:
         self.devices = devices
         self._threads = threads or max(1, runtime.cores() // max(1, workers))
 
-    def __enter__(self) -> "Crew":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
     def ask(self, order: dict[str, Any]) -> Event:
-        """Have one order done that needs no watching, by the first worker.
-
-        Returns:
-            Its last event before it was idle.
-
-        Raises:
-            ValueError: the worker did.
-            OSError: a disk is full.
-            Died: it ended otherwise.
-        """
-        if not self.workers:
-            told: list[Event] = []
-            self.here(order, told.append)
-            return told[-1]
-        return _asking.ask(self, order)
+        """Have one order done, here where there are no workers."""
+        if self.workers:
+            return super().ask(order)
+        told: list[Event] = []
+        self.here(order, told.append)
+        return told[-1]
 
     @functools.cached_property
     def here(self) -> Callable[[dict[str, Any], Callable[[Event], None]], None]:

@@ -12,13 +12,13 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from ultraseg.runner import _asking
+from ultraseg.runner._asking import Asking
 from ultraseg.runner._jobs import Place
 from ultraseg.runner._process import Event
 from ultraseg.runner._ray_cluster import join, nodes
 
 
-class RayCrew:
+class RayCrew(Asking):
     """Workers on a Ray cluster that see one folder.
 
     Attributes:
@@ -77,25 +77,6 @@ class RayCrew:
             self.stop()
             raise
         self.workers = workers or room
-
-    def __enter__(self) -> "RayCrew":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def ask(self, order: dict[str, Any]) -> Event:
-        """Have one order done that needs no watching, by the first worker.
-
-        Returns:
-            Its last event before it was idle.
-
-        Raises:
-            ValueError: the worker did, or its node does not see a folder.
-            OSError: a disk is full, or no node is left.
-            Died: it ended otherwise.
-        """
-        return _asking.ask(self, order)
 
     def start(self, slot: int) -> Any:
         """Have Ray look for a place for the worker of a slot.
