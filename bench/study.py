@@ -16,11 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib.metadata import version
 from pathlib import Path
 
 import _machine as machine
 import yaml
+from _study_page import FRESH, OURS, SAMPLED, SPREAD, TUNER, page
 
 from ultraseg import pipeline, runner, runtime, study
 
@@ -38,9 +38,6 @@ STUDIES = {
 }
 ULTRASEG = [sys.executable, "-c", "from ultraseg.cli import main; main()"]
 PEER = [sys.executable, str(HERE / "_study_peers.py")]
-SIDES = ("ours", "KerasTuner", "fresh processes", "ours, 2 workers of 1 thread")
-SAMPLED = 2
-"""Fresh processes that stand for twelve."""
 
 
 def written(name: str, folder: Path) -> study.Study:
@@ -83,16 +80,14 @@ def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[
     (folder / "study.json").write_text(json.dumps(place), encoding="utf-8")
     ours = ["run", str(folder / "twelve.yaml"), "--profile", "none", "--cache", str(cache), "--runs"]
     found = {"programs": float(len({job.program for job in jobs}))}
-    found["ours"], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
-    found["KerasTuner"], _ = seconds([*PEER, "tuner", str(folder)])
+    found[OURS], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
+    found[TUNER], _ = seconds([*PEER, "tuner", str(folder)])
     if name == UNSHARED:
         return found, {}
     every = len(trials) // SAMPLED
     fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in range(0, len(trials), every)]
-    found["fresh processes"] = sum(fresh) * len(trials) / len(fresh)
-    found["ours, 2 workers of 1 thread"], _ = seconds(
-        [*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"]
-    )
+    found[FRESH] = sum(fresh) * len(trials) / len(fresh)
+    found[SPREAD], _ = seconds([*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"])
     command = [sys.executable, str(HERE / "_study_parts.py"), str(time.time()), *ours, str(folder / "parts")]
     _, told = seconds([*command, "--threads", "2", "--workers", "0"])
     return found, json.loads(told.strip().splitlines()[-1])
@@ -115,51 +110,7 @@ def main() -> None:
         from _study_large import large
 
         many = large(place / "large")
-    machine.publish("study", page(found, many), write=given.write)
-
-
-def page(found, many: list[str]) -> str:
-    """The page: seconds and ratios, the parts of ours, and the large study."""
-    rows = [
-        [name, f"{taken['programs']:.0f}", *(_seconds(taken, side) for side in SIDES),
-         *(_ratio(taken, side) for side in SIDES[1:3])]
-        for name, (taken, _) in found.items()
-    ]  # fmt: skip
-    headers = ["study of 12 trials", "programs", *(f"{side}, s" for side in SIDES)]
-    headers += [f"{side} / ours" for side in SIDES[1:3]]
-    split = {name: told for name, (_, told) in found.items() if told}
-    parts = dict.fromkeys(part for told in split.values() for part in told if part != "all")
-    notes = [
-        f"{__doc__.split(chr(10) * 2)[2].strip()}".replace("\n", " "),
-        "",
-        f"One round. KerasTuner {version('keras-tuner')}; {SAMPLED} fresh processes stand for twelve. "
-        "Both peers use Keras' `fit` on arrays in memory and our own functions to measure, and are spared "
-        "backups, event files and answers that need no network.",
-        "",
-        "Where ours spends its time, in one process with clocks around what it calls: seconds, and share of the whole.",
-        "",
-        "| part | " + " | ".join(split) + " |",
-        "|---" * (len(split) + 1) + "|",
-        *(f"| {part} | " + " | ".join(_share(told, part) for told in split.values()) + " |" for part in parts),
-        "| all | " + " | ".join(f"{told['all']:.1f}" for told in split.values()) + " |",
-        "",
-        *many,
-    ]
-    return machine.markdown(
-        "A study of twelve trials, and one of 10,000", "python bench/study.py", headers, rows, notes
-    )
-
-
-def _seconds(taken, side) -> str:
-    return f"{taken[side]:.1f}" if side in taken else ""
-
-
-def _ratio(taken, side) -> str:
-    return f"{taken[side] / taken['ours']:.2f}" if side in taken else ""
-
-
-def _share(told, part) -> str:
-    return f"{told[part]:.2f} ({100 * told[part] / told['all']:.1f} %)" if part in told else ""
+    machine.publish("study", page(__doc__.split("\n\n")[2], found, many), write=given.write)
 
 
 if __name__ == "__main__":

@@ -183,7 +183,9 @@ def run(
         shared = {"cpus_per_task": threads} if threads else {}
         queue = runner.slurm_queue({**shared, **parameters}, logs=(runs / "slurm").absolute())
     with stoppable(), _crew_of(executor, place, address, workers, threads, number, gpus_per_trial) as crew:
-        wrong, _ = _faults(runner.count(jobs, trials=place.trials).left, place, crew)
+        left = runner.count(jobs, trials=place.trials).left
+        crew.begin(1 if executor == "slurm" else len(left))
+        wrong, _ = _faults(left, place, crew)
         if wrong:
             more = f" (and {len(wrong) - 1} more, see `ultraseg check`)" if len(wrong) > 1 else ""
             raise ValueError(f"{study.name}: {wrong[0]}{more}")

@@ -11,13 +11,19 @@ class Died(ChildProcessError):
 
 
 class Asking:
-    """A crew with `processes` by slot, `start(slot)`, `bury(slot)` and `stop()`."""
+    """A crew with `workers`, `processes` by slot, `start(slot)`, `bury(slot)` and `stop()`."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+    def begin(self, number: int) -> None:
+        """Have workers come up together, before there is an order for each."""
+        for slot in range(min(number, self.workers)):
+            if slot not in self.processes:
+                self.start(slot)
 
     def ask(self, order: dict[str, Any]) -> Event:
         """Have one order done that needs no watching, by the first worker.
