@@ -12,6 +12,7 @@ extra `bench`.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -81,6 +82,7 @@ def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[
     ours = ["run", str(folder / "twelve.yaml"), "--profile", "none", "--cache", str(cache), "--runs"]
     found = {"programs": float(len({job.program for job in jobs}))}
     found[OURS], _ = seconds([*ULTRASEG, *ours, str(folder / "one"), "--threads", "2"])
+    shutil.rmtree(folder / "one")  # twelve ResNets are not to fill the disk
     found[TUNER], _ = seconds([*PEER, "tuner", str(folder)])
     if name == UNSHARED:
         return found, {}
@@ -88,6 +90,7 @@ def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[
     fresh = [seconds([*PEER, str(number), str(folder)])[0] for number in range(0, len(trials), every)]
     found[FRESH] = sum(fresh) * len(trials) / len(fresh)
     found[SPREAD], _ = seconds([*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"])
+    shutil.rmtree(folder / "two")
     command = [sys.executable, str(HERE / "_study_parts.py"), str(time.time()), *ours, str(folder / "parts")]
     _, told = seconds([*command, "--threads", "2", "--workers", "0"])
     return found, json.loads(told.strip().splitlines()[-1])
