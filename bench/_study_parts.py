@@ -30,8 +30,8 @@ CLOCKS = (
     ("programs let go", "ultraseg.runner._trainer", "Trainer._forget"),
     ("parts of the data", "ultraseg.trial", "parts"),
     ("what it ran on", "ultraseg.trial", "_enter"),
-    ("tables and figures", "ultraseg.cli.app", "_report"),
-    ("tables and figures", "ultraseg.cli.app", "_pictures"),
+    ("tables and figures", "ultraseg.cli._run", "show_report"),
+    ("tables and figures", "ultraseg.cli._run", "leave_pictures"),
 )
 COMPILING = ("Program.epoch", "_validate")
 """What compiles when a program does it for the first time."""
@@ -79,7 +79,8 @@ def main() -> None:
     started = float(sys.argv.pop(1))
     clocks = Clocks()
     app = importlib.import_module("ultraseg.cli.app")
-    load = app._start
+    starting, run = (importlib.import_module(f"ultraseg.cli.{name}") for name in ("_starting", "_run"))
+    load = starting.start
 
     def start(threads, devices):
         load(threads, devices)
@@ -89,8 +90,8 @@ def main() -> None:
             owner = functools.reduce(getattr, owners, importlib.import_module(module))
             setattr(owner, last, clocks.around(part, getattr(owner, last)))
 
-    app._start = clocks.around(LOADING, start)
-    app._prepare = clocks.around("planning", app._prepare)
+    starting.start = clocks.around(LOADING, start)
+    run.prepare = clocks.around("planning", run.prepare)
     runtime.revision()
     before = time.time() - started
     try:

@@ -30,7 +30,7 @@ def within(*words, folder):
         contextlib.redirect_stderr(err),
     ):
         patch.setattr(sys, "argv", ["ultraseg", *map(str, words)])
-        patch.setattr(cli.app, "_start", lambda threads, devices=1: None)
+        patch.setattr(cli._starting, "start", lambda threads, devices=1: None)
         with pytest.raises(SystemExit) as ended:
             cli.main()
     return SimpleNamespace(returncode=ended.value.code or 0, stdout=out.getvalue(), stderr=err.getvalue())

@@ -7,84 +7,74 @@ from typing import Annotated
 import typer
 
 from ultraseg.cli._options import CACHE, RUNS, STUDIES, Cache, Name, Profile, Root, Runs, Studies, Workers
+from ultraseg.cli._prepare import prepare
+from ultraseg.cli._run import run
 from ultraseg.cli._screen import console
 
 SHOWN = 20
 """Numbers of the table that came out differently and are shown one by one; all are in `rerun.csv`."""
 
 
-def commands(app: typer.Typer, *, prepare, run) -> None:
-    """Add the two commands.
+def bundle(
+    name: Name,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The .zip to write, or to replace.")],
+    profile: Profile = "demo",
+    data: Root = None,
+    runs: Runs = RUNS,
+    cache: Cache = CACHE,
+    studies: Studies = STUDIES,
+) -> None:
+    """Pack a finished study into one file: YAML, trials, manifests, splits, rows, tables, figures and hashes."""
+    from ultraseg import study
+    from ultraseg.bundle import pack
 
-    Args:
-        app: to which they are added.
-        prepare: `(name, profile, data, runs, cache, determinism, studies)` to a study, its jobs and their place.
-        run: the command `run`.
-    """
+    loaded, jobs, _ = prepare(name, profile, data, runs, cache, "seeded", studies)
+    packed = pack(loaded, jobs, file=study.locate(name, studies)[1], runs=runs, output=output)
+    print(f"wrote {packed}: {packed.stat().st_size / 2**20:.1f} MiB, no pixels of the data")
 
-    @app.command()
-    def bundle(
-        name: Name,
-        output: Annotated[Path, typer.Option("-o", "--output", help="The .zip to write, or to replace.")],
-        profile: Profile = "demo",
-        data: Root = None,
-        runs: Runs = RUNS,
-        cache: Cache = CACHE,
-        studies: Studies = STUDIES,
-    ) -> None:
-        """Pack a finished study into one file: YAML, trials, manifests, splits, rows, tables, figures and hashes."""
-        from ultraseg import study
-        from ultraseg.bundle import pack
 
-        loaded, jobs, _ = prepare(name, profile, data, runs, cache, "seeded", studies)
-        packed = pack(loaded, jobs, file=study.locate(name, studies)[1], runs=runs, output=output)
-        print(f"wrote {packed}: {packed.stat().st_size / 2**20:.1f} MiB, no pixels of the data")
+def rerun(
+    bundle: Annotated[Path, typer.Argument(help="A file that `ultraseg bundle` wrote.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to repeat it in; the same again goes on.")],
+    data: Root = None,
+    cache: Cache = CACHE,
+    workers: Workers = 1,
+    threads: Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes the bundle's.")] = 0,
+    determinism: Annotated[str, typer.Option(help="seeded or strict; the bundle's if not given.")] = "",
+) -> None:
+    """Check a bundle's hashes, repeat its study, and say of every number whether it came out the same."""
+    from ultraseg import bundle as bundles
+    from ultraseg import records
 
-    @app.command()
-    def rerun(
-        bundle: Annotated[Path, typer.Argument(help="A file that `ultraseg bundle` wrote.")],
-        output: Annotated[
-            Path, typer.Option("-o", "--output", help="The folder to repeat it in; the same again goes on.")
-        ],
-        data: Root = None,
-        cache: Cache = CACHE,
-        workers: Workers = 1,
-        threads: Annotated[int, typer.Option(help="Cores that one operation may use; 0 takes the bundle's.")] = 0,
-        determinism: Annotated[str, typer.Option(help="seeded or strict; the bundle's if not given.")] = "",
-    ) -> None:
-        """Check a bundle's hashes, repeat its study, and say of every number whether it came out the same."""
-        from ultraseg import bundle as bundles
-        from ultraseg import records
-
-        opened = bundles.unpacked(bundle, output / "bundle")
-        facts = opened.facts
-        profile, level = facts["profile"] or "none", determinism or facts["determinism"][0]
-        print(f"{bundle}: whole; {facts['study']} at profile {profile}, {len(facts['trials'])} trials")
-        _refuse_missing_split_files(opened)
-        runs = output / "runs"
-        loaded, jobs, _ = prepare(str(opened.file), profile, data, runs, cache, level, STUDIES)
-        opened.refuse_other_data([job.collection for job in {j.collection.fingerprint: j for j in jobs}.values()])
-        _say_what_differs(facts)
-        run(
-            name=str(opened.file),
-            profile=profile,
-            data=data,
-            runs=runs,
-            cache=cache,
-            threads=threads or max(facts["threads"]),
-            determinism=level,
-            workers=workers,
-        )
-        again = runs / f"{loaded.name}-{loaded.profile or 'none'}"
-        numbers = list(bundles.compare(opened.folder, again, trials=runs / "trials"))
-        columns = ("part", "where", "name", "was", "now", "verdict")
-        records.write_rows(
-            output / "rerun.csv", columns, ({key: getattr(number, key) for key in columns} for number in numbers)
-        )
-        _show(numbers)
-        print(output / "rerun.csv")
-        if any(number.verdict == "different" for number in numbers):
-            raise typer.Exit(1)
+    opened = bundles.unpacked(bundle, output / "bundle")
+    facts = opened.facts
+    profile, level = facts["profile"] or "none", determinism or facts["determinism"][0]
+    print(f"{bundle}: whole; {facts['study']} at profile {profile}, {len(facts['trials'])} trials")
+    _refuse_missing_split_files(opened)
+    runs = output / "runs"
+    loaded, jobs, _ = prepare(str(opened.file), profile, data, runs, cache, level, STUDIES)
+    opened.refuse_other_data([job.collection for job in {j.collection.fingerprint: j for j in jobs}.values()])
+    _say_what_differs(facts)
+    run(
+        name=str(opened.file),
+        profile=profile,
+        data=data,
+        runs=runs,
+        cache=cache,
+        threads=threads or max(facts["threads"]),
+        determinism=level,
+        workers=workers,
+    )
+    again = runs / f"{loaded.name}-{loaded.profile or 'none'}"
+    numbers = list(bundles.compare(opened.folder, again, trials=runs / "trials"))
+    columns = ("part", "where", "name", "was", "now", "verdict")
+    records.write_rows(
+        output / "rerun.csv", columns, ({key: getattr(number, key) for key in columns} for number in numbers)
+    )
+    _show(numbers)
+    print(output / "rerun.csv")
+    if any(number.verdict == "different" for number in numbers):
+        raise typer.Exit(1)
 
 
 def _refuse_missing_split_files(opened) -> None:
