@@ -1,0 +1,91 @@
+"""Write results/NAME.md, the page of a study that was run on real data: what it shows, its tables and its figures.
+
+    python docs/results.py NAME [--runs RUNS] [--profile PROFILE] [--answer TEXT]
+
+What the numbers say is written by a person: `--answer`, or the first paragraph of the page that is there, stays. All
+else is what `ultraseg run` left in RUNS/NAME-PROFILE. `panels.png` is left out, since it shows images of the data set.
+"""
+
+import argparse
+import re
+from pathlib import Path
+
+from ultraseg import atomic, records, runtime
+
+RESULTS = Path(__file__).parent.parent / "results"
+FIGURES = {
+    "curves": "Training curves",
+    "effects": "Marginal means",
+    "ranks": "Mean ranks",
+    "pareto": "Score against cost",
+}
+
+
+def main() -> None:
+    """Write one page and its figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", help="the study, such as optimizers or as_published/optimizers")
+    parser.add_argument("--runs", type=Path, default=Path("runs"))
+    parser.add_argument("--profile", default="cpu")
+    parser.add_argument("--answer", help="what the study shows, a paragraph")
+    given = parser.parse_args()
+    name = given.name.replace("/", "-")
+    folder = given.runs / f"{name}-{given.profile}"
+    page = RESULTS / f"{name}.md"
+    answer = given.answer or kept(page)
+    figures = {kind: folder / f"{kind}.png" for kind in FIGURES if (folder / f"{kind}.png").is_file()}
+    for kind, path in figures.items():
+        with atomic.file(RESULTS / f"{name}-{kind}.png") as temporary:
+            temporary.write_bytes(path.read_bytes())
+    atomic.text(page, text(name, given.profile, folder, answer, figures))
+    print(page)
+
+
+def kept(page: Path) -> str:
+    """The first paragraph of a page that is there.
+
+    Raises:
+        ValueError: there is none.
+    """
+    if not page.is_file():
+        raise ValueError(f"{page}: is not there yet; say what the study shows with --answer")
+    return page.read_text(encoding="utf-8").split("\n\n")[1]
+
+
+def text(name: str, profile: str, folder: Path, answer: str, figures: dict[str, Path]) -> str:
+    """The page: title, answer, how it was made, figures, and the study's own tables one heading lower."""
+    outline = records.read_json(folder / "study.json")
+    source = outline.get("source") or {}
+    of = ", ".join(filter(None, [f"report {source['report']}" if source.get("report") else "", source.get("table")]))
+    ids = [trial["id"] for cell in outline["cells"] for trial in cell["trials"]]
+    envs = [folder.parent / "trials" / trial / "env.json" for trial in dict.fromkeys(ids)]
+    made = [process for env in envs if env.is_file() for process in records.read_json(env)["processes"]]
+    return "\n\n".join(
+        [
+            f"# {outline['title']}" + (f" ({of})" if of else ""),
+            answer,
+            "\n".join(how(name, profile, outline["command"], made)),
+            *(f"![{FIGURES[kind]}]({name}-{kind}.png)" for kind in figures),
+            re.sub(r"^#", "##", (folder / "table.md").read_text(encoding="utf-8"), flags=re.MULTILINE),
+        ]
+    )
+
+
+def how(name: str, profile: str, command: str, made: list[dict]) -> list[str]:
+    """The commands, the machine and the days."""
+    days = sorted({process["date"][:10] for process in made})
+    devices = sorted({f"{process['processor']} ({', '.join(process['device'])})" for process in made})
+    threads = " or ".join(sorted({str(process["threads"]) for process in made}))
+    versions = sorted({f"{key} {number}" for process in made for key, number in process["versions"].items()})
+    chosen = "" if profile == "cpu" else f" PROFILE={profile}"
+    return [
+        f"- Command: `make study-{name} DATA=FOLDER{chosen}`, that is `{command}`",
+        f"- Machine: {'; '.join(devices)}, {runtime.cores()} cores, {threads} threads an operation",
+        f"- Versions: {', '.join(versions)}",
+        f"- Date: {' to '.join([days[0], days[-1]][: len(days)])}",
+        "- The machine did other work too and trained two trials at a time, so compare no seconds with other pages.",
+    ]
+
+
+if __name__ == "__main__":
+    main()
