@@ -1,5 +1,8 @@
 """Whole or absent: what a failed block leaves behind, and what it leaves alone."""
 
+import errno
+import os
+
 import pytest
 
 from ultraseg import atomic
@@ -63,3 +66,21 @@ def test_a_folder_that_is_there_is_not_replaced(tmp_path, content):
         (temporary / "one").write_text("1")
     assert [entry.name for entry in path.iterdir()] == content
     assert list(tmp_path.iterdir()) == [path]
+
+
+def no_links(*_):
+    raise OSError(errno.EOPNOTSUPP, "no hard links here")
+
+
+@pytest.mark.parametrize("links", [True, False])
+def test_a_second_name_outlives_the_first(tmp_path, monkeypatch, links):
+    best, backup = tmp_path / "best", tmp_path / "backup"
+    if not links:
+        monkeypatch.setattr(os, "link", no_links)
+    atomic.text(backup, "older")
+    atomic.text(best, "first")
+    atomic.again(best, backup)
+    assert backup.read_text() == "first" and backup.samefile(best) == links
+    atomic.text(backup, "second")
+    assert best.read_text() == "first" and backup.read_text() == "second"
+    assert sorted(tmp_path.iterdir()) == [backup, best]

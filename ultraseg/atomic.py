@@ -58,6 +58,24 @@ def folder(path: Path | str) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
+def again(source: Path, path: Path) -> None:
+    """Give what a file holds a second name, which goes on holding it when the first is replaced.
+
+    Args:
+        source: the file; it must be replaced whole from now on, never written into.
+        path: the second name, in the same folder; an older file is replaced. Where the file system has no hard links
+            it becomes a copy.
+
+    Raises:
+        OSError: the folder cannot be written or the disk is full.
+    """
+    with file(path) as temporary:
+        try:
+            os.link(source, temporary)
+        except OSError:
+            shutil.copyfile(source, temporary)
+
+
 def text(path: Path | str, content: str) -> None:
     """Write `content` to `path` in UTF-8, whole or not at all."""
     with file(path) as temporary:

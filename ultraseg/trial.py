@@ -247,8 +247,10 @@ def _train(trial, cache, program, part, work, watch, history, following) -> None
         history.append(row)
         state = program.state()
         if trial["keep"] == "best" and _best(history) == epoch:
-            _save(work / "best.npz", state, [])
-        _save(work / "backup.npz", state, history)
+            _save(work / "best.npz", state, history)
+            atomic.again(work / "best.npz", work / "backup.npz")
+        else:
+            _save(work / "backup.npz", state, history)
         records.write_json(work / "progress.json", _progress(history, budget.rounds(images, batch)))
         following.send(history)
         watch({"kind": "epoch", **row})

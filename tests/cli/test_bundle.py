@@ -4,18 +4,10 @@ import csv
 import zipfile
 
 import pytest
-import typer
 
 from tests.bundle.test_unpacked import rewritten
 from tests.cli.commands import refused, ultraseg
 from tests.drawn import YAML
-from ultraseg.cli import _bundle
-
-
-def test_the_commands_are_added_to_an_app():
-    app = typer.Typer()
-    _bundle.commands(app, prepare=None, run=None)
-    assert [command.callback.__name__ for command in app.registered_commands] == ["bundle", "rerun"]
 
 
 @pytest.fixture(scope="module")
