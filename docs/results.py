@@ -9,6 +9,7 @@ else is what `ultraseg run` left in RUNS/NAME-PROFILE. `panels.png` is left out,
 import argparse
 import re
 from pathlib import Path
+from typing import Any
 
 from ultraseg import atomic, records, runtime
 
@@ -33,11 +34,18 @@ def main() -> None:
     folder = given.runs / f"{name}-{given.profile}"
     page = RESULTS / f"{name}.md"
     answer = given.answer or kept(page)
+    trials = given.runs / "trials"
+    outline = records.read_json(folder / "study.json")
+    done = [path for each in ids(outline) if (path := trials / each).is_dir()]
     figures = {kind: folder / f"{kind}.png" for kind in FIGURES if (folder / f"{kind}.png").is_file()}
+    if len({records.read_json(path / "result.json")["multiply_adds"] for path in done}) == 1:
+        figures.pop("pareto", None)  # only seconds differ, and those the machine's other work has a part in
     for kind, path in figures.items():
         with atomic.file(RESULTS / f"{name}-{kind}.png") as temporary:
             temporary.write_bytes(path.read_bytes())
-    atomic.text(page, text(name, given.profile, folder, answer, figures))
+    made = [process for path in done for process in records.read_json(path / "env.json")["processes"]]
+    written = how(name, given.profile, outline["command"], made)
+    atomic.text(page, text(outline, answer, written, {k: f"{name}-{k}.png" for k in figures}, folder / "table.md"))
     print(page)
 
 
@@ -52,26 +60,27 @@ def kept(page: Path) -> str:
     return page.read_text(encoding="utf-8").split("\n\n")[1]
 
 
-def text(name: str, profile: str, folder: Path, answer: str, figures: dict[str, Path]) -> str:
+def ids(outline: dict[str, Any]) -> list[str]:
+    """A study's trials, each once."""
+    return list(dict.fromkeys(trial["id"] for cell in outline["cells"] for trial in cell["trials"]))
+
+
+def text(outline: dict[str, Any], answer: str, written: list[str], figures: dict[str, str], table: Path) -> str:
     """The page: title, answer, how it was made, figures, and the study's own tables one heading lower."""
-    outline = records.read_json(folder / "study.json")
-    source = outline.get("source") or {}
+    source = outline["source"]
     of = ", ".join(filter(None, [f"report {source['report']}" if source.get("report") else "", source.get("table")]))
-    ids = [trial["id"] for cell in outline["cells"] for trial in cell["trials"]]
-    envs = [folder.parent / "trials" / trial / "env.json" for trial in dict.fromkeys(ids)]
-    made = [process for env in envs if env.is_file() for process in records.read_json(env)["processes"]]
     return "\n\n".join(
         [
             f"# {outline['title']}" + (f" ({of})" if of else ""),
             answer,
-            "\n".join(how(name, profile, outline["command"], made)),
-            *(f"![{FIGURES[kind]}]({name}-{kind}.png)" for kind in figures),
-            re.sub(r"^#", "##", (folder / "table.md").read_text(encoding="utf-8"), flags=re.MULTILINE),
+            "\n".join(written),
+            *(f"![{FIGURES[kind]}]({name})" for kind, name in figures.items()),
+            re.sub(r"^#", "##", table.read_text(encoding="utf-8"), flags=re.MULTILINE),
         ]
     )
 
 
-def how(name: str, profile: str, command: str, made: list[dict]) -> list[str]:
+def how(name: str, profile: str, command: str, made: list[dict[str, Any]]) -> list[str]:
     """The commands, the machine and the days."""
     days = sorted({process["date"][:10] for process in made})
     devices = sorted({f"{process['processor']} ({', '.join(process['device'])})" for process in made})
@@ -80,7 +89,7 @@ def how(name: str, profile: str, command: str, made: list[dict]) -> list[str]:
     chosen = "" if profile == "cpu" else f" PROFILE={profile}"
     return [
         f"- Command: `make study-{name} DATA=FOLDER{chosen}`, that is `{command}`",
-        f"- Machine: {'; '.join(devices)}, {runtime.cores()} cores, {threads} threads an operation",
+        f"- Machine: {'; '.join(devices)}, {runtime.cores()} cores, threads an operation: {threads}",
         f"- Versions: {', '.join(versions)}",
         f"- Date: {' to '.join([days[0], days[-1]][: len(days)])}",
         "- The machine did other work too and trained two trials at a time, so compare no seconds with other pages.",
