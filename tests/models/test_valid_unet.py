@@ -22,6 +22,20 @@ def test_the_decoders_differ_by_one_layer():
     assert 23_370_178 - 22_321_090 == 4 * 512 * 512 + 512
 
 
+def test_a_quarter_of_the_width_has_a_sixteenth_of_the_weights():
+    model = ValidUNet((300, 300, 1), 2, width=16)
+    assert model.output_shape == (None, 116, 116, 2)
+    assert model.get_layer("centre_conv1").filters == 256
+    # biases, the first kernel and the last one shrink by 4
+    assert model.count_params() == pytest.approx(22_321_090 / 16, rel=0.005)
+
+
+@pytest.mark.parametrize("width", [0, 3, -2])
+def test_a_width_that_cannot_be_halved_is_refused(width):
+    with pytest.raises(ValueError, match=f"ValidUNet: width must be even and at least 2, got {width}"):
+        ValidUNet((300, 300, 1), 2, width=width)
+
+
 @pytest.mark.parametrize(("side", "out"), [(188, 4), (204, 20), (572, 388)])
 def test_sizes(side, out):
     assert ValidUNet((side, 188, 3), 1).output_shape == (None, out, 4, 1)

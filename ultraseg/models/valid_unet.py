@@ -13,12 +13,11 @@ from ultraseg.models._head import head
 from ultraseg.models._image import image_of
 from ultraseg.models._u_net import DECODERS
 
-WIDTHS = (64, 128, 256, 512)
 MARGINS = (88, 40, 16, 4)
 """Pixels that each stage's skip has on every side beyond what comes up to it."""
 
 
-def ValidUNet(input_shape, classes, *, decoder="upsample"):
+def ValidUNet(input_shape, classes, *, decoder="upsample", width=64):
     """Build report 003's net.
 
     Args:
@@ -26,7 +25,8 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
             such as 300 (to 116) or 572 (to 388). A side may be None, and is one of these when the model runs.
         classes: channels of the output; the report has 2.
         decoder: the first upsampling: `upsample` (UpSampling2D, no weights) or `transpose`
-            (Conv2DTranspose, 512 channels).
+            (Conv2DTranspose, 512 channels at the report's width).
+        width: channels of the first stage, doubled in each of the next three and in the centre; even.
 
     Returns:
         A `keras.Model`: float `[batch, height, width, channels]` to float32 logits
@@ -40,23 +40,26 @@ def ValidUNet(input_shape, classes, *, decoder="upsample"):
     for side in input_shape[:2]:
         if side is not None and (side < 188 or (side - 188) % 16):
             raise ValueError(f"ValidUNet: sides must be 188, 204, 220, ... (300 in the report), got {side}")
+    if width < 2 or width % 2:
+        raise ValueError(f"ValidUNet: width must be even and at least 2, got {width}")
+    widths = [width * 2**stage for stage in range(len(MARGINS))]
     features = image = image_of("ValidUNet", input_shape, classes)
     skips = []
-    for stage, width in enumerate(WIDTHS):
-        features = _block(features, width, f"encoder{stage}")
+    for stage, channels in enumerate(widths):
+        features = _block(features, channels, f"encoder{stage}")
         skips.append(features)
         features = layers.MaxPooling2D(2, name=f"encoder{stage}_pool")(features)
-    features = _block(features, (1024, 512), "centre")
+    features = _block(features, (16 * width, 8 * width), "centre")
     if decoder == "upsample":
         features = layers.UpSampling2D(2, name="decoder3_up")(features)
     else:
-        features = _transposed(features, 512, "decoder3_up")
+        features = _transposed(features, 8 * width, "decoder3_up")
     for stage in (3, 2, 1, 0):
         features = layers.Concatenate(name=f"decoder{stage}_join")([_cropped(skips[stage], stage), features])
-        width = WIDTHS[stage]
-        features = _block(features, (width, width // 2) if stage else (64, 64), f"decoder{stage}")
+        channels = widths[stage]
+        features = _block(features, (channels, channels // 2) if stage else (width, width), f"decoder{stage}")
         if stage:
-            features = _transposed(features, width // 2, f"decoder{stage - 1}_up")
+            features = _transposed(features, channels // 2, f"decoder{stage - 1}_up")
     return keras.Model(image, head(features, classes, 1, name="logits"), name="ValidUNet")
 
 
