@@ -1,6 +1,6 @@
 """ValidUNet: report 003's own net, whose unpadded convolutions turn 300x300 pixels into 116x116.
 
-Source: report 003's notebook, after Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597). Its option changes the
+Source: report 003's notebook, after Ronneberger, Fischer, Brox, 2015 (arXiv:1505.04597). `decoder` changes the
 first of four upsamplings alone; the other three are Conv2DTranspose either way.
 Departure: logits instead of a softmax. What it predicts covers the central 116x116 pixels of the input.
 """
