@@ -3,7 +3,8 @@
     python docs/results.py NAME [--runs RUNS] [--profile PROFILE] [--answer TEXT]
 
 What the numbers say is written by a person: `--answer`, or the first paragraph of the page that is there, stays. All
-else is what `ultraseg run` left in RUNS/NAME-PROFILE. `panels.png` is left out, since it shows images of the data set.
+else is what `ultraseg run`, and `ultraseg report --conventions`, left in RUNS/NAME-PROFILE. `panels.png` is left out,
+since it shows images of the data set.
 """
 
 import argparse
@@ -45,6 +46,11 @@ def main() -> None:
             temporary.write_bytes(path.read_bytes())
     made = [process for path in done for process in records.read_json(path / "env.json")["processes"]]
     written = how(name, given.profile, outline["command"], made)
+    if (folder / "conventions.md").is_file():
+        atomic.text(RESULTS / f"{name}-conventions.md", (folder / "conventions.md").read_text(encoding="utf-8"))
+        written.append(
+            f"- The same predictions under each report's convention: [{name}-conventions.md]({name}-conventions.md)"
+        )
     atomic.text(page, text(outline, answer, written, {k: f"{name}-{k}.png" for k in figures}, folder / "table.md"))
     print(page)
 
