@@ -17,9 +17,9 @@ from ultraseg.statistics import compare
 ROOT = Path(__file__).parent.parent
 HEAD = """# Where a leak pays
 
-The trials of [leakage.md](leakage.md) once more, by `python docs/leakage_by_image.py`. A copy outside the test part may
-lie in the validation part instead of training. Seeds are averaged first; intervals and tests are those of the study's
-own tables, of these trained networks.
+The trials of [leakage.md](leakage.md), which names machine and date, once more, by `python docs/leakage_by_image.py`. A
+copy outside the test part may lie in the validation part instead of training. Seeds are averaged first; intervals and
+tests are those of the study's own tables, of these trained networks.
 
 """
 BASELINE, LEAKING = "dropped", ("leaking", "leaking, all images")

@@ -48,7 +48,12 @@ def main() -> None:
     made = [process for path in done for process in records.read_json(path / "env.json")["processes"]]
     written = how(name, given.profile, outline["command"], made)
     if (folder / "conventions.md").is_file():
-        atomic.text(RESULTS / f"{name}-conventions.md", (folder / "conventions.md").read_text(encoding="utf-8"))
+        title, rest = (folder / "conventions.md").read_text(encoding="utf-8").split("\n\n", 1)
+        command = f"ultraseg report {given.name} --profile {given.profile} --conventions"
+        of = f"`{command}`, from the trials of [{name}]({name}.md)"
+        atomic.text(
+            RESULTS / f"{name}-conventions.md", f"{title}\n\nCommand: {of}, which names machine and date.\n\n{rest}"
+        )
         written.append(
             f"- The same predictions under each report's convention: [{name}-conventions.md]({name}-conventions.md)"
         )
@@ -99,7 +104,7 @@ def how(name: str, profile: str, command: str, made: list[dict[str, Any]]) -> li
         f"- Machine: {'; '.join(devices)}, {runtime.cores()} cores, threads an operation: {threads}",
         f"- Versions: {', '.join(versions)}",
         f"- Date: {' to '.join([days[0], days[-1]][: len(days)])}",
-        "- The machine did other work too and trained two trials at a time, so compare no seconds with other pages.",
+        "- Other work shared the machine: compare no seconds with those of other pages, nor between rows.",
     ]
 
 
