@@ -74,6 +74,7 @@ def finished(tmp_path_factory, collection, organs):
         threshold=0.5,
         steps=(),
         independent=False,
+        spread=2,
     ):
         resize = {"size": list(size), "interpolation": interpolation, "policy": policy}
         trial = resolved(model, precision, classes, channels, mask_size or size, before, resize)
@@ -81,7 +82,7 @@ def finished(tmp_path_factory, collection, organs):
         trial["independent"] = independent
         program = Program(trial)
         program.reset(SEED)
-        sharpen(program, independent)
+        sharpen(program, independent, spread)
         folder = tmp_path_factory.mktemp("trials") / "0123456789ab"
         with atomic.folder(folder) as work:
             write(work, trial, program, organs if independent else collection, folder.name)
@@ -117,8 +118,8 @@ def resolved(model, precision, classes, channels, mask_size, before, resize):
     }
 
 
-def sharpen(program, independent):
-    """Spread the answers of an untrained network evenly over both sides of one half, each independent channel's."""
+def sharpen(program, independent, spread):
+    """Spread an untrained network's logits evenly over both sides of 0, each independent channel's, so far."""
     _, height, width, channels = program.model.input_shape
     noise = np.random.default_rng(0).integers(0, 256, (1, height, width, channels), np.uint8)
     logits = program.logits(cv2.GaussianBlur(noise[0], (3, 3), 1).reshape(noise.shape))
@@ -126,7 +127,7 @@ def sharpen(program, independent):
     kernel, bias = layer.get_weights()
     two = logits.shape[-1] > 1 and not independent
     lesion = logits[..., 1:] - logits[..., :1] if two else logits
-    gain = 2 / lesion.std(axis=(0, 1, 2))
+    gain = spread / lesion.std(axis=(0, 1, 2))
     bias[int(two) :] -= gain * lesion.mean(axis=(0, 1, 2))
     layer.set_weights([kernel * gain, bias])
 

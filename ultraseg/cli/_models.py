@@ -11,7 +11,7 @@ from ultraseg.cli._options import CACHE, RUNS, Cache, Root, Runs, Threads
 from ultraseg.cli._prepare import data_root
 
 DEVIATION = 1e-3
-"""Share of mask pixels that may differ between an exported model and its trial, whose answers are kept in 8 bits."""
+"""Share of mask pixels that may differ between an exported model and its trial, beyond the 8 bits of its answers."""
 
 
 def export(
