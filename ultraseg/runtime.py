@@ -1,5 +1,6 @@
 """Set up the process before TensorFlow loads: threads, oneDNN, GPU memory, determinism."""
 
+import ctypes
 import datetime
 import functools
 import gc
@@ -137,12 +138,28 @@ def forget_peak_memory() -> None:
 
 def peak_memory_mib() -> float:
     """The most memory that this process has held, in MiB, since it began or `forget_peak_memory`; not that of a GPU."""
-    try:  # Linux; `getrusage` there tells the peak of the process that started this one where that was more
+    held = _status("VmHWM")  # `getrusage` tells the peak of the process that started this one where that was more
+    if held is None:
+        held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**10 if sys.platform == "darwin" else 1)
+    return held / 2**10
+
+
+def memory_mib() -> float | None:
+    """The memory that this process holds now, in MiB, once what can be given back is; None where it is not told."""
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
+        libc.malloc_trim(0)
+    held = _status("VmRSS")
+    return None if held is None else held / 2**10
+
+
+def _status(key: str) -> float | None:
+    """What Linux tells of this process, in KiB; None on other systems."""
+    try:
         lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
-    except (OSError, StopIteration):
-        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return most / (2**20 if sys.platform == "darwin" else 2**10)
+    except OSError:
+        return None
+    return next((float(line.split()[1]) for line in lines if line.startswith(f"{key}:")), None)
 
 
 def cores() -> int:

@@ -59,7 +59,19 @@ def test_a_worker_has_its_share_of_cores_and_one_gpu(monkeypatch):
             while {"kind": "idle"} not in events:
                 events += process.read()
             assert events[0]["threads"] == "2" and events[0]["pid"] == process.pid != os.getpid()
-            assert events[1]["gpu"] == gpu
+            assert events[2]["gpu"] == gpu
+
+
+def test_a_worn_worker_becomes_a_fresh_one_of_the_same_pid(monkeypatch):
+    with Crew(1, threads=1) as crew:
+        process = crew.start(0)
+        for order, before in (({}, 1), ({}, 2), ({"alone": True}, 1), ({}, 2), ({"alone": True}, 1)):
+            process.send({"do": "ask", **order})
+            events = []
+            while {"kind": "idle"} not in events:
+                events += process.read()
+            assert (events[0]["pid"], events[1]["before"]) == (process.pid, before)
+        assert process.ready and not process.ended
 
 
 def test_a_worker_has_as_many_gpus_as_it_is_told(monkeypatch):
@@ -71,7 +83,7 @@ def test_a_worker_has_as_many_gpus_as_it_is_told(monkeypatch):
             events = []
             while {"kind": "idle"} not in events:
                 events += process.read()
-            assert events[1]["gpu"] == gpus
+            assert events[2]["gpu"] == gpus
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,21 @@ def test_another_system_error_is_no_full_disk():
 
 
 @pytest.mark.slow
+def test_a_small_network_after_a_large_one_is_not_charged_with_its_memory(tmp_path):
+    widths = "{first: {model.width: 3}, large: {model.width: 320}, small: {model.width: 4}}"
+    jobs = plan(load(tmp_path, f"cross: {{net: {widths}}}"), root=tmp_path / "phantoms", cache=tmp_path / "cache")
+    place, peaks = Place(tmp_path / "phantoms", tmp_path / "trials", tmp_path / "cache"), []
+    with Crew(1, threads=2) as crew:
+        pids = {(process := crew.start(0)).pid}
+        for job in jobs:
+            crew.ask(place.order(job, do="run"))
+            peaks.append(records.read_json(place.trials / job.id / "result.json")["peak_memory_mib"])
+        assert pids == {process.pid}
+    first, large, small = peaks
+    assert large > first + 1000 and small < first + 300
+
+
+@pytest.mark.slow
 def test_a_real_worker_trains_the_same_to_the_last_bit(tmp_path):
     """A worker of one core and this process, whose TensorFlow has two."""
     jobs = plan(load(tmp_path, "cross: {seed: [0, 1]}"), root=tmp_path / "phantoms", cache=tmp_path / "cache")

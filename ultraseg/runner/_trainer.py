@@ -22,6 +22,8 @@ from ultraseg.study import canonical, identity
 Tell = Callable[[dict[str, Any]], None]
 PAUSE = 0.1
 """Seconds between two steps that are told."""
+WORN = 512.0
+"""MiB that earlier programs may leave behind before the next one has a process of its own."""
 
 
 class Trainer:
@@ -30,6 +32,17 @@ class Trainer:
     def __init__(self) -> None:
         self._collections: dict[str, Collection] = {}
         self._compiled: tuple[str, Program] | None = None
+        self._fresh, self._left = runtime.memory_mib(), 0.0
+
+    def worn(self, order: dict[str, Any]) -> bool:
+        """Whether an order should be done by a fresh process, for what earlier programs have left in this one.
+
+        oneDNN's allocator keeps all that it ever had, and TensorFlow some graphs: a small network after a large one
+        would hold the memory of both, which is more than a machine may have, and is not what the small one costs.
+        """
+        if "trial" in order and self._compiled and self._compiled[0] != self._key(order["trial"], order["devices"]):
+            self._forget()
+        return "trial" in order and self._left > WORN
 
     def __call__(self, order: dict[str, Any], tell: Tell) -> None:
         """Do one order, and tell what happens; what fails is raised."""
@@ -136,10 +149,12 @@ class Trainer:
         return canonical([program_key(resolved), devices])
 
     def _forget(self) -> None:
-        """Drop what is compiled, with all that Keras keeps of it."""
+        """Drop what is compiled, with all that Keras keeps of it, and see what stays."""
         self._compiled = None
         keras.backend.clear_session()
         gc.collect()
+        held = runtime.memory_mib()
+        self._left = held - self._fresh if held and self._fresh else 0.0
 
 
 class _Watch:

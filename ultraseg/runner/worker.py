@@ -1,7 +1,8 @@
 """A worker process: takes orders as lines of JSON, does one after another, and answers with events, a line each.
 
 It dies at once when told to (SIGTERM) and when its runner dies: everything that it leaves is whole, and what it has not
-saved is at most one epoch. Whatever fails ends it after it has told why; the runner starts another.
+saved is at most one epoch. Whatever fails ends it after it has told why; the runner starts another. A worker in which
+earlier programs left too much behind becomes a fresh interpreter, under the same pid, and does the order there.
 """
 
 import errno
@@ -24,13 +25,19 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def main() -> None:
-    """Serve until the input ends; `sys.argv` gives the cores that one operation may use, 0 for all, and the devices."""
-    tell = _speaker()
+    """Serve until the input ends.
+
+    `sys.argv` gives the cores that one operation may use, 0 for all, the devices, and the order that a worker wanted
+    to begin afresh with.
+    """
+    out, tell = _speaker()
     sys.excepthook = functools.partial(_end, tell)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to the runner as well, which decides
     orders: queue.Queue[dict[str, Any]] = queue.Queue()
     threading.Thread(target=_listen, args=(orders,), daemon=True).start()
-    threads, devices = map(int, sys.argv[1:])
+    threads, devices = map(int, sys.argv[1:3])
+    for order in sys.argv[3:]:
+        orders.put(json.loads(order))
     runtime.prepare(threads=threads, devices=devices)
     runtime.load(devices=devices)
     from ultraseg.runner._trainer import Trainer
@@ -38,12 +45,15 @@ def main() -> None:
     do = Trainer()
     tell({"kind": "ready"})
     while True:
-        do(orders.get(), tell)
+        order = orders.get()
+        if do.worn(order):
+            _renew(out, order)
+        do(order, tell)
         tell({"kind": "idle"})
 
 
-def _speaker() -> Callable[[dict[str, Any]], None]:
-    """Keep the output for events; what libraries print goes where errors go."""
+def _speaker() -> tuple[int, Callable[[dict[str, Any]], None]]:
+    """Keep the output for events, as a file's number and a function; what libraries print goes where errors go."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
@@ -51,7 +61,14 @@ def _speaker() -> Callable[[dict[str, Any]], None]:
         out.write(json.dumps(event) + "\n")
         out.flush()
 
-    return tell
+    return out.fileno(), tell
+
+
+def _renew(out: int, order: dict[str, Any]) -> None:
+    """Begin again in this process' place; the runner waits for the order's end and sends nothing before it."""
+    os.dup2(out, 1)
+    given = len(sys.orig_argv) - len(sys.argv[3:])
+    os.execv(sys.executable, [*sys.orig_argv[:given], json.dumps(order)])
 
 
 def _listen(orders: queue.Queue[dict[str, Any]]) -> None:
