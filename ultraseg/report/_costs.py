@@ -34,7 +34,7 @@ def fronts(summary: Summary) -> dict[str, list[bool]]:
     """Tell for each cost in which rows differ which rows lie on the Pareto front of the primary score.
 
     Returns:
-        By the names of TITLES; empty where nothing differs or fewer than two rows have scores. A row without a score
+        By the names of TITLES; empty where nothing differs or fewer than two rows are left. A row without a score
         or a cost is on no front, nor is one of which every trial collapsed or diverged.
     """
     scores = [NAN if row.failed else row.scores[summary.outline.primary].mean for row in summary.rows]
