@@ -5,11 +5,12 @@ themselves too high.
 """
 
 from ultraseg import catalogue
-from ultraseg.convention import THRESHOLD
 from ultraseg.counts import counts
 from ultraseg.metrics.dice import dice_of
 
 CANDIDATES = tuple(percent / 100 for percent in range(5, 100, 5))
+MIDDLE = 0.5
+"""Of thresholds with equal Dice the one nearest to this is taken."""
 
 
 def decide(probability, *, threshold, steps=()):
@@ -51,5 +52,5 @@ def tune(pairs, *, steps=()):
     if not images:
         raise ValueError("threshold: tuned wants validation images; set data.validation above 0")
     means = {threshold: total / images for threshold, total in sums.items()}
-    best = max(means, key=lambda threshold: (round(means[threshold], 12), -abs(threshold - THRESHOLD)))
+    best = max(means, key=lambda threshold: (round(means[threshold], 12), -abs(threshold - MIDDLE)))
     return best, means

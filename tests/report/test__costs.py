@@ -4,11 +4,14 @@ import csv
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
+from matplotlib.figure import Figure
 
 from ultraseg import pixels
-from ultraseg.report import _table, report
+from ultraseg.report import _pareto, _table, report
 from ultraseg.report._costs import budgets, cost, front, fronts, sentences
 from ultraseg.report._pareto import pareto
+from ultraseg.report._style import STYLE
 
 NETS = "title: Nets\ndata: {split: {holdout: {}}}\ncross: {model: [UNet, PAN, FPN], seed: [0, 1]}\n"
 NAN = float("nan")
@@ -62,6 +65,45 @@ def test_fronts_and_their_sentences(nets):
         'by parameters "UNet", "PAN"; by multiply-adds "UNet", "PAN".'
     )
     assert "depend on the machine" in second
+
+
+def test_a_row_that_failed_in_every_trial_is_on_no_front_and_named_as_left_out(folder):
+    """The cheapest row collapsed; where one of its trials learnt, it is a row as others are."""
+    for second, on, words in (
+        ("collapsed", False, 'PAN"; left out, since every trial of theirs collapsed or diverged: "UNet".'),
+        ("trained", True, 'UNet", "PAN".'),
+    ):
+        made = folder(NETS, name=second)
+        made.put(0, 0, dice=[0.1], parameters=5, outcome="collapsed")
+        made.put(0, 1, dice=[0.1], parameters=5, outcome=second)
+        made.put(1, 0, dice=[0.6], parameters=10)
+        made.put(2, 0, dice=[0.5], parameters=20)
+        assert fronts(made.summary())["parameters"] == [on, True, False]
+        assert next(sentences(made.summary())).endswith(words)
+        assert pareto(made.summary(), made.root / "pareto.png").is_file()
+
+
+def test_where_one_row_learnt_there_is_no_front(folder):
+    made = folder(NETS)
+    for cell, outcome in enumerate(["collapsed", "collapsed", "trained"]):
+        made.put(cell, 0, dice=[0.1], parameters=cell + 5, outcome=outcome)
+    assert fronts(made.summary()) == {} and pareto(made.summary(), made.root / "pareto.png") is None
+
+
+@pytest.mark.parametrize("low", [1.3, 4.2e5, 1.51e8])
+@pytest.mark.parametrize("ratio", [1.01, 1.7, 4.9, 5.2, 19, 50, 190, 900, 1e5])
+def test_labels_of_costs_stay_apart(low, ratio):
+    with rc_context(STYLE):
+        figure = Figure(figsize=(8.4, 3.1))
+        axes = figure.subplots(1, 3)[0]
+        axes.plot([low, low * ratio], [0.5, 0.6])
+        _pareto._ticks(axes.xaxis, low, low * ratio)
+        figure.draw_without_rendering()
+    inside = [left <= tick <= right for left, right in [axes.get_xlim()] for tick in axes.get_xticks()]
+    shown = [text for text, held in zip(axes.get_xticklabels(), inside, strict=True) if held]
+    extents = [text.get_window_extent() for text in shown]
+    assert 2 <= len(shown) <= 7 and all(text.get_text() for text in shown)
+    assert all(one.x1 + 2 < other.x0 for one, other in zip(extents, extents[1:], strict=False))
 
 
 def test_less_of_a_falling_measure_is_better(folder):

@@ -26,8 +26,24 @@ def test_a_diverged_trial_is_marked_where_its_loss_ended(folder):
     well, ill = folder(name="a"), folder(name="b")
     well.put(0, 0, dice=[0.5])
     ill.put(0, 0, dice=[], outcome="diverged", history=[(0.5, 0.6, 0.3), (math.nan, None, None)])
-    legend_alone = coloured(drawn(well), VERMILION)
-    assert coloured(drawn(ill), VERMILION) > 1.5 * legend_alone
+    assert coloured(drawn(ill), VERMILION) > 0 == coloured(drawn(well), VERMILION)
+
+
+def legend(made, monkeypatch):
+    """The words of the legend, and the ticks of the epochs within the axes."""
+    monkeypatch.setattr(_curves, "save", lambda figure, path: figure)
+    figure = drawn(made)
+    left, right = figure.axes[-1].get_xlim()
+    ticks = [tick for tick in figure.axes[-1].get_xticks() if left <= tick <= right]
+    return [text.get_text() for text in figure.legends[0].get_texts()], ticks
+
+
+def test_the_legend_lists_what_is_drawn_and_epochs_are_whole(folder, monkeypatch):
+    well, ill = folder(name="a"), folder(name="b")
+    well.put(0, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)])
+    ill.put(0, 0, dice=[], outcome="diverged", history=[(0.5, None, None), (math.nan, None, None)])
+    assert legend(well, monkeypatch) == (["training loss", "validation loss", "validation Dice", "epoch kept"], [1])
+    assert legend(ill, monkeypatch) == (["training loss", "diverged"], [1, 2])
 
 
 def test_a_loss_that_was_never_a_number_is_drawn_without_failing(folder):
@@ -40,7 +56,7 @@ def test_a_loss_that_was_never_a_number_is_drawn_without_failing(folder):
 def test_one_epoch_is_a_dot(folder, epochs, marker):
     made, axes = folder(), Figure().subplots()
     made.put(0, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)] * epochs)
-    _curves._line(axes, made.summary().done[0], "loss", GREEN)
+    _curves._line(axes, made.summary().done[0], "loss", "training loss")
     assert axes.lines[0].get_marker() == marker
 
 

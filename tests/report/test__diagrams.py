@@ -1,5 +1,7 @@
 """A figure is drawn where there is something to draw, and by its colours shows every level; otherwise there is none."""
 
+from dataclasses import replace
+
 import pytest
 
 from tests.report.test__curves import coloured
@@ -35,6 +37,27 @@ def test_marginal_means_are_drawn_for_every_axis_and_pair(folder):
     assert coloured(path, GREEN) == 0
 
 
+def test_the_legend_stands_beside_its_axes_which_end_where_the_measure_does(folder, monkeypatch):
+    monkeypatch.setattr(_diagrams, "save", lambda figure, path: figure)
+    figure = drawn(filled(folder(FACTORS), 0.0, 0.1, 0.2, 0.3, seeds=2), _diagrams.effects)
+    figure.draw_without_rendering()
+    [axes] = [axes for axes in figure.axes if axes.get_legend()]
+    box = axes.get_legend().get_window_extent()
+    assert box.x0 >= axes.get_window_extent().x1 and box.x1 <= figure.bbox.width
+    low, high = axes.get_ylim()
+    assert 0 <= low < high <= 1
+
+
+def test_an_interval_beyond_the_measures_range_takes_no_axis_there(folder, monkeypatch):
+    monkeypatch.setattr(_diagrams, "save", lambda figure, path: figure)
+    made = folder(FACTORS)
+    for cell in range(4):
+        for place in range(2):
+            made.put(cell, place, dice=[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.02 * cell, 0.9])
+    assert find(made.summary()).effects.margins["low"].min() < 0
+    assert drawn(made, _diagrams.effects).axes[0].get_ylim()[0] == 0
+
+
 @pytest.mark.parametrize("more", [(0.0, 0.1), (0.0,)])
 def test_a_study_with_one_axis_that_varies_has_no_marginal_means(folder, more):
     made = filled(folder(FACTORS), *more, seeds=2)
@@ -53,6 +76,20 @@ def test_three_rows_have_a_diagram_of_ranks(folder):
     height, width, _ = pixels.read_image(path, 3).shape
     assert width > 2 * height > 300
     assert coloured(path, "#000000") > 0
+
+
+def test_labels_of_any_length_leave_the_axis_of_ranks_room(folder, monkeypatch):
+    monkeypatch.setattr(_diagrams, "save", lambda figure, path: figure)
+    made = filled(folder(THREE), 0.0, 0.2, 0.1, seeds=1)
+    summary = made.summary()
+    names = [f"{'so long a label ' * 4}{place}" for place in range(3)]
+    rows = [replace(row, cell=replace(row.cell, label=name)) for row, name in zip(summary.rows, names, strict=True)]
+    summary = replace(summary, rows=tuple(rows))
+    figure = _diagrams.ranks(summary, find(summary), made.root / "figure.png")
+    figure.draw_without_rendering()
+    extents = [text.get_window_extent() for text in figure.axes[0].texts]
+    assert figure.axes[0].get_window_extent().width > 2 * figure.dpi
+    assert all(box.x0 > 0 and box.x1 < figure.bbox.width for box in extents)
 
 
 @pytest.mark.parametrize("more, images", [((0.0, 0.2), 8), ((0.0, 0.2, 0.1), 5)])

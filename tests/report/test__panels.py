@@ -1,5 +1,7 @@
 """By hand: which images are shown. By colour: what is drawn on them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -7,7 +9,7 @@ from matplotlib.figure import Figure
 from tests.report.folders import QUESTION, disk
 from tests.report.test__curves import coloured
 from ultraseg.report import _panels, leave
-from ultraseg.report._style import ORANGE, SKY
+from ultraseg.report._style import ORANGE
 
 TEN = [0.5, 0.0, 0.9, 0.1, 0.8, 0.2, 0.7, 0.3, 0.6, 0.4, 1.0]
 """Eleven scores whose ranks 1, 3, 5, 7 and 9 (from 0) are 0.1, 0.3, 0.5, 0.7 and 0.9."""
@@ -65,10 +67,12 @@ def test_a_prediction_is_outlined_and_an_empty_one_is_not(folder):
     assert both > 2 * coloured(left(made), ORANGE) > 0  # the legend is left
 
 
-def test_a_threshold_of_one_half_is_outlined_from_128_up():
-    axes = Figure().subplots()
-    assert not _panels._contour(axes, np.full((8, 8), 127, np.uint8), (8, 8), SKY)
-    assert _panels._contour(axes, np.full((8, 8), 128, np.uint8), (8, 8), SKY)
+def test_a_threshold_of_one_half_is_outlined_from_128_up(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.5, 0.5], predictions=[np.full((32, 32), level, np.uint8) for level in (127, 128)])
+    [trial] = made.summary().done
+    sums = [_panels._measured(trial, place, (32, 32), "stretch")[0].sum() for place in (0, 1)]
+    assert sums == [0, 32 * 32]
 
 
 def test_masks_of_another_size_are_shown_at_theirs(folder):
@@ -83,17 +87,17 @@ def test_masks_of_another_size_are_shown_at_theirs(folder):
 
 @pytest.mark.parametrize(
     "place, words",
-    [(0, ["Dice 0.50"]), (1, ["Dice 0.00, nothing found"]), (2, ["diverged"])],
+    [(0, "Dice 0.50"), (1, "Dice 0.00, nothing found"), (2, "diverged")],
 )
 def test_each_panel_says_how_good_it_is(folder, place, words):
     made = folder()
     made.put(0, 0, dice=[0.5], predictions=[disk()])
-    made.put(0, 1, dice=[0.0], predictions=[disk() // 3])
+    made.put(0, 1, dice=[0.0], predictions=[disk() // 3], found=0)
     made.put(0, 2, dice=[], outcome="diverged")
     left(made)
     axes = _figure_axes()
     _panels._line(axes, made.root / "panels", "image-0", [made.summary().rows[0].trials[place]], "stretch")
-    assert [text.get_text() for text in axes[2].texts] == words
+    assert [text.get_text() for text in axes[2].texts] + [axes[2].get_xlabel()] in ([words, ""], [words])
 
 
 def test_a_trial_that_is_missing_or_tested_on_others_says_so(folder):
@@ -126,14 +130,74 @@ def _figure_axes():
     return list(Figure().subplots(1, 3))
 
 
-def test_a_prediction_of_another_policy_lies_where_its_lesion_is():
-    # an image of 40x80 pixels, letterboxed into 40x40: rows 10 to 30 of the picture are the image at half its size.
-    # A lesion in image rows 8 to 24 and columns 16 to 32 lies in rows 14 to 22 and columns 8 to 16 of it, and, where
-    # the image is stretched, in rows 8 to 24 and columns 8 to 16.
-    boxed = np.zeros((40, 40), np.float32)
-    boxed[14:22, 8:16] = 1
-    stretched = _panels._reframed(boxed, (40, 80), "letterbox", "stretch") > 0.5
-    rows, columns = np.flatnonzero(stretched.any(1)), np.flatnonzero(stretched.any(0))
-    assert np.allclose([rows[0], rows[-1] + 1, columns[0], columns[-1] + 1], [8, 24, 8, 16], atol=1)
-    back = _panels._reframed(stretched.astype(np.float32), (40, 80), "stretch", "letterbox") > 0.5
-    assert np.abs(back.astype(int) - boxed).mean() < 0.02 and not back[:10].any() and not back[30:].any()
+def outlined(made, size=40, policy="stretch"):
+    """The left, top, right and bottom of what is outlined in a picture of the policy; None where nothing is."""
+    axes, image = Figure().subplots(), np.zeros((size, size, 3), np.uint8)
+    [trial] = made.summary().done
+    _panels._prediction(axes, image, np.zeros((size, size), np.uint8), "image-0", trial, policy)
+    assert axes.get_xlim() == (-0.5, size - 0.5) and axes.get_ylim() == (size - 0.5, -0.5)
+    points = [path.vertices for drawn in axes.collections for path in drawn.get_paths()]
+    return [*points[0].min(0), *points[0].max(0)] if points else None
+
+
+@pytest.mark.parametrize("shown", ["stretch", "letterbox"])
+@pytest.mark.parametrize("own", ["stretch", "letterbox"])
+def test_a_prediction_of_any_policy_lies_where_its_lesion_is(folder, own, shown):
+    """An image of 40x80 pixels with a lesion in rows 8 to 24 and columns 16 to 32.
+
+    Letterboxed into 40x40, rows 10 to 30 of the picture are the image at half its size and the lesion lies in rows 14
+    to 22 and columns 8 to 16; where the image is stretched, in rows 8 to 24 and columns 8 to 16.
+    """
+    places = {"stretch": (8, 24), "letterbox": (14, 22)}
+    picture = np.zeros((40, 40), np.uint8)
+    picture[slice(*places[own]), 8:16] = 255
+    steps = f"preprocess: [{{resize: {{policy: {own}}}}}, scale]"
+    made = folder(QUESTION.replace("fixed: {epochs: 2}", f"fixed: {{epochs: 2, {steps}}}"))
+    made.put(0, 0, dice=[0.5], predictions=[picture], amended=[{"height": 40, "width": 80}])
+    top, bottom = places[shown]
+    edges = np.array([8, top, 16, bottom]) - 0.5  # a pixel's middle has its number
+    np.testing.assert_allclose(outlined(made, policy=shown), edges, atol=0.6)
+
+
+def test_what_is_outlined_is_the_mask_that_was_measured(folder):
+    """A dot that is lost on the way to the image's own size is not drawn, nor is what a step after the threshold drops.
+
+    Of 32x32 pixels one is marked, which is none of 16x16: a fourth of its 200 is below half.
+    """
+    dot = np.zeros((32, 32), np.uint8)
+    dot[8, 8] = 200
+    made = folder(name="dot")
+    made.put(0, 0, dice=[0.0], predictions=[dot], amended=[{"height": 16, "width": 16}])
+    assert outlined(made) is None
+    for share, drawn in ((0.5, False), (0.01, True)):
+        steps = f"epochs: 2, postprocess: [{{minimum_area: {{share: {share}}}}}]"
+        made = folder(QUESTION.replace("epochs: 2", steps), name=f"least {share}")
+        made.put(0, 0, dice=[0.5], predictions=[disk()], amended=[{"height": 64, "width": 64}])
+        assert (outlined(made) is not None) is drawn
+
+
+def test_where_the_table_says_that_nothing_was_found_nothing_is_drawn(folder):
+    """8 bits may round the flat answer of a network that learnt little over the threshold."""
+    made = folder()
+    made.put(0, 0, dice=[0.0], predictions=[np.full((32, 32), 128, np.uint8)], found=0)
+    assert outlined(made) is None
+
+
+def test_masks_of_the_networks_size_are_drawn_as_they_are(folder):
+    """Measured on masks of 20x20, which fill the picture; that the picture is letterboxed is in them already."""
+    mask = np.zeros((20, 20), np.uint8)
+    mask[5:10, 5:15] = 255
+    made = folder(QUESTION.replace("size: [32, 32]", "size: [32, 32], mask_size: [20, 20]"))
+    made.put(0, 0, dice=[0.5], predictions=[mask], amended=[{"height": 20, "width": 20}])
+    assert outlined(made, policy="letterbox") == [9.5, 9.5, 29.5, 19.5]
+
+
+def test_a_header_is_broken_at_spaces_alone(folder):
+    made = folder("title: Heads\ncross: {loss: [{focal_tversky: {miss: 0.75, power: 1.5}}, dice]}\n")
+    long, short = (_panels._head(row) for row in made.summary().rows)
+    row = replace(made.summary().rows[0].cell, at={"model": "TransferDeepLabV3Plus_with_a_tail, at a small size"})
+    assert _panels._head(replace(made.summary().rows[0], cell=row)).splitlines() == [
+        "TransferDeepLabV3Plus_with_a_tail,",
+        "at a small size",
+    ]
+    assert short == "dice" and "".join(long.split()) == "".join(made.summary().rows[0].cell.label.split())

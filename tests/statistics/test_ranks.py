@@ -82,4 +82,23 @@ def test_the_diagram_names_every_row_and_joins_those_that_are_not_told_apart():
     words = " ".join(text.get_text() for text in axes.texts)
     assert all(name in words for name in ("unet", "fpn", "pan"))
     bars = [line for line in axes.lines if len(set(line.get_ydata())) == 1 and len(line.get_xdata()) == 2]
-    assert [sorted(line.get_xdata()) for line in bars] == [[2.5, 2.5]]  # unet and fpn, whose mean ranks are equal
+    joined, critical = (sorted(line.get_xdata()) for line in bars)
+    assert joined == [2.5, 2.5]  # unet and fpn, whose mean ranks are equal
+    assert critical == pytest.approx([1.0, 1.0 + 2.343 * math.sqrt(12 / 72)], rel=1e-3) and "CD = 0.96" in words
+
+
+def test_the_axis_of_many_ranks_has_whole_ticks():
+    """Of 9 rows that are ranked alike in each of 20 images."""
+    axes = Figure().subplots()
+    ranks(table({name: np.arange(20) + 30 * place for place, name in enumerate("abcdefghi")})).draw(axes)
+    assert list(axes.get_xticks()) == list(range(1, 10))
+
+
+def test_the_diagram_has_an_axis_over_all_ranks_and_one_decimal_place():
+    """Of 10 images, b is best in 7 and second in 3: mean ranks 1.3, 1.7 and 3, an axis from 1 to 3."""
+    a, b = np.ones(10), np.where(np.arange(10) < 7, 2, 0.5)
+    found, axes = ranks(table({"a": a, "b": b, "c": np.zeros(10)})), Figure().subplots()
+    found.draw(axes)
+    assert {"a (1.7)", "b (1.3)", "(3.0) c"} <= {text.get_text() for text in axes.texts}
+    assert list(axes.get_xticks()) == [1, 1.5, 2, 2.5, 3] and axes.spines["top"].get_visible()
+    assert axes.get_xlim() == (1, 3)

@@ -61,9 +61,9 @@ def draws_figure(draws: Sequence[float]) -> Figure | None:
         figure = Figure(figsize=(4.5, 2.6))
         axes = figure.subplots()
         percent = 100 * np.asarray(draws)
-        axes.hist(percent, bins=15, color=COLOURS[0])
+        axes.hist(percent, bins=15, range=(0, max(1, percent.max())), color=COLOURS[0])
         axes.axvline(percent.mean(), color=COLOURS[1])
-        axes.set(xlabel="test images with a twin in training, %", ylabel="random splits")
+        axes.set(xlabel="test images with a twin in training, %", ylabel="random splits", xlim=(0, None))
         axes.set_title(f"mean {percent.mean():.1f} %", fontsize=8, loc="left")
     return figure
 

@@ -34,10 +34,10 @@ def fronts(summary: Summary) -> dict[str, list[bool]]:
     """Tell for each cost in which rows differ which rows lie on the Pareto front of the primary score.
 
     Returns:
-        By the names of TITLES; empty where nothing differs or fewer than two rows have scores. A row without a score
-        or a cost is on no front.
+        By the names of TITLES; empty where nothing differs or fewer than two rows are left. A row without a score
+        or a cost is on no front, nor is one of which every trial collapsed or diverged.
     """
-    scores = [row.scores[summary.outline.primary].mean for row in summary.rows]
+    scores = [NAN if row.failed else row.scores[summary.outline.primary].mean for row in summary.rows]
     signed = [-score if records.falls(summary.outline.primary) else score for score in scores]
     found = {name: [cost(row, name) for row in summary.rows] for name in TITLES}
     return {name: front(costs, signed) for name, costs in found.items() if _differ(name, costs, signed)}
@@ -69,9 +69,11 @@ def sentences(summary: Summary) -> Iterator[str]:
         for name, held in fronts(summary).items()
     ]
     if named:
+        failed = labels(row for row in summary.rows if row.failed)
+        without = f"; left out, since every trial of theirs collapsed or diverged: {failed}" if failed else ""
         yield (
             f"Rows that no other matches in mean {summary.outline.primary} at less cost (the Pareto front, which no "
-            f"test stands behind): {'; '.join(named)}."
+            f"test stands behind): {'; '.join(named)}{without}."
         )
     if summary.done:
         yield (

@@ -46,8 +46,10 @@ def curves(summary: Summary, path: Path) -> Path:
             else:
                 for place in places:
                     place.set_visible(False)
-        shown = MARKS if validated else {key: MARKS[key] for key in ("training loss", "diverged")}
-        figure.legend(shown.values(), shown.keys(), loc="outside lower left", ncols=len(shown))
+        drawn = {line.get_label() for axes in figure.axes for line in axes.lines}
+        shown = {name: mark for name, mark in MARKS.items() if name in drawn}
+        if shown:
+            figure.legend(shown.values(), shown.keys(), loc="outside lower left", ncols=len(shown))
         lines = "One line per trial: loss (above) and Dice of the validation images (below), by epoch."
         title(
             figure, f"Training curves: {summary.heading}", lines if validated else "One line per trial: loss by epoch."
@@ -69,8 +71,8 @@ def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> No
     margin = 0 if loss.get_yscale() == "log" else 0.05 * (high - low)
     loss.set_ylim(low - margin, high * 1.2 if not margin else high + margin)
     for trial in row.done:
-        _line(loss, trial, "loss", BLUE)
-        _line(loss, trial, "val_loss", ORANGE)
+        _line(loss, trial, "loss", "training loss")
+        _line(loss, trial, "val_loss", "validation loss")
         if trial.outcome == "diverged":
             _cross(loss, trial)
     if first or len(summary.trivial) > 1:
@@ -82,37 +84,37 @@ def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> No
         dice.set_ylim(-0.03, 1.03)
         dice.set_ylabel("validation Dice") if first else dice.tick_params(labelleft=False)
         for trial in row.done:
-            _line(dice, trial, "val_dice", GREEN)
+            _line(dice, trial, "val_dice", "validation Dice")
             _kept(dice, trial)
     _epochs(summary, places)
     _say(row, places[-1])
 
 
-def _line(axes: Axes, trial: Trial, column: str, colour: str) -> None:
+def _line(axes: Axes, trial: Trial, column: str, name: str) -> None:
     points = _finite(trial, column)
     if points:
-        dot = "." if len(points) == 1 else None
-        axes.plot(*zip(*points, strict=True), color=colour, marker=dot, linewidth=0.9, alpha=0.8)
+        look = {"color": MARKS[name].get_color(), "marker": "." if len(points) == 1 else None}
+        axes.plot(*zip(*points, strict=True), linewidth=0.9, alpha=0.8, label=name, **look)
 
 
 def _cross(axes: Axes, trial: Trial) -> None:
     """Mark the last epoch whose loss was a number; one that never was is marked at the top of the first epoch."""
     points = _finite(trial, "loss")
     x, y = points[-1] if points else (1, axes.get_ylim()[1])
-    axes.plot([x], [y], marker="x", color=VERMILION, markersize=6, clip_on=False, zorder=5)
+    axes.plot([x], [y], marker="x", color=VERMILION, markersize=6, clip_on=False, zorder=5, label="diverged")
 
 
 def _kept(axes: Axes, trial: Trial) -> None:
     points = [point for point in _finite(trial, "val_dice") if point[0] - 1 == trial.result["kept_epoch"]]
     for x, y in points:
-        axes.plot([x], [y], marker="o", color=GREEN, markersize=3.5, clip_on=False)
+        axes.plot([x], [y], marker="o", color=GREEN, markersize=3.5, clip_on=False, label="epoch kept")
 
 
 def _epochs(summary: Summary, places: Iterable[Axes]) -> None:
     last = max((len(trial.history) for trial in summary.done), default=1)
     for axes in places:
         axes.set_xlim(0.5, last + 0.5)
-        axes.xaxis.get_major_locator().set_params(integer=True, nbins=5)
+        axes.xaxis.get_major_locator().set_params(integer=True, nbins=5, min_n_ticks=1)
     axes.set_xlabel("epoch", labelpad=1)
 
 

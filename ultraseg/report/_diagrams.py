@@ -7,10 +7,14 @@ from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from ultraseg.report._findings import Findings
-from ultraseg.report._style import BLUE, GREEN, GREY, ORANGE, SKY, STYLE, VERMILION, save, title
+from ultraseg.report._style import COLOURS, STYLE, save, title
 from ultraseg.report._summary import Summary
 
-COLOURS = (BLUE, ORANGE, GREEN, VERMILION, SKY, GREY)
+SHARES = (
+    "accuracy", "precision", "recall", "specificity", "dice", "iou", "nsd", "auc", "average_precision", "brier",
+    "expected_calibration_error", "detected",
+)  # fmt: skip
+"""Measures that lie in [0, 1], beyond which no axis goes, though an interval may."""
 
 
 def effects(summary: Summary, findings: Findings, path: Path) -> Path | None:
@@ -32,6 +36,11 @@ def effects(summary: Summary, findings: Findings, path: Path) -> Path | None:
             axes.set_ylabel(summary.outline.primary)
         for axes in grid[len(terms) :]:
             axes.set_visible(False)
+        if summary.outline.primary in SHARES:
+            bottom, top = grid[0].get_ylim()
+            grid[0].set_ylim(max(bottom, 0), min(top, 1))
+        beside = sum(max(map(_legend_width, grid[column::columns])) for column in range(columns))
+        figure.set_figwidth(figure.get_figwidth() + beside)
         title(
             figure,
             f"Marginal means: {summary.heading}",
@@ -47,7 +56,9 @@ def ranks(summary: Summary, findings: Findings, path: Path) -> Path | None:
     if found is None or np.isnan(found.friedman):
         return None
     with rc_context(STYLE):
-        figure = Figure(figsize=(7.5, 1.3 + 0.16 * len(found.mean)))
+        longest = max(map(len, found.mean.index))
+        figure = Figure(figsize=(max(7.5, 3.5 + 0.13 * longest), 1.6 + 0.16 * len(found.mean)))
+        figure.get_layout_engine().set(w_pad=0.1)
         found.draw(figure.subplots())
         title(
             figure,
@@ -73,4 +84,10 @@ def _term(axes, margins, order) -> None:
     axes.set_xticks(range(len(levels)), levels, rotation=20 if max(map(len, levels)) > 10 else 0)
     axes.set_xlim(-0.4, len(levels) - 0.6)
     if second:
-        axes.legend(title=second[0], fontsize=7, title_fontsize=7)
+        axes.legend(title=second[0], fontsize=7, title_fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def _legend_width(axes) -> float:
+    """Inches that a legend takes beside its axes; 0 without one."""
+    legend = axes.get_legend()
+    return legend.get_window_extent().width / axes.figure.dpi if legend else 0.0

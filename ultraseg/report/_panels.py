@@ -10,10 +10,10 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patheffects import withStroke
 
-from ultraseg import catalogue, pixels, records
-from ultraseg.framing import framing, restored
+from ultraseg import pixels, records
+from ultraseg.decision import decide
+from ultraseg.framing import Framing, framing, restored
 from ultraseg.report._style import ORANGE, SKY, STYLE, save, title
 from ultraseg.report._summary import Row, Summary
 from ultraseg.report._trials import Trial
@@ -22,8 +22,8 @@ from ultraseg.report._words import labels
 QUANTILES = (0.1, 0.3, 0.5, 0.7, 0.9)
 MOST = 12
 FOLDER = "panels"
-HALF = 127.5
-READABLE = [withStroke(linewidth=1.5, foreground="black")]
+LETTERS = 22
+"""As many letters of a header as stand above a picture in one line."""
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,16 @@ def panels(summary: Summary, folder: Path) -> Path | None:
     with rc_context(STYLE):
         heads = ["image", "truth", *(_head(row) for row in rows)]
         deepest = max(len(head.splitlines()) for head in heads)
-        size = max(7.5, 1.45 * len(heads) + 0.4), 0.9 + 0.13 * deepest + 1.45 * len(choice.images)
+        size = max(7.5, 1.45 * len(heads) + 0.4), 0.9 + 0.13 * deepest + 1.6 * len(choice.images)
         figure = Figure(figsize=size)
         grid = figure.subplots(len(choice.images), len(heads), squeeze=False)
         resized = [
             _line(line, folder / FOLDER, name, [row.trials[choice.place] for row in rows], _policy(_first(summary)))
             for line, name in zip(grid, choice.images.values(), strict=True)
         ]
+        longest = max(len(line) for head in heads for line in head.splitlines())
         for axes, head in zip(grid[0], heads, strict=True):
-            axes.set_title(head, fontsize=7.5)
+            axes.set_title(head, fontsize=7.5 * min(1, LETTERS / longest))
         for line, (quantile, name) in zip(grid, choice.images.items(), strict=True):
             line[0].set_ylabel(f"{quantile:.0%} quantile\n{name}", fontsize=7.5)
         _legend(figure)
@@ -95,8 +96,10 @@ def _shown(summary: Summary, choice: Choice) -> list[Row]:
 
 
 def _head(row: Row) -> str:
-    """A row's label, a line for every axis."""
-    return "\n".join(textwrap.fill(part, 20) for part in row.cell.at.values()) or row.cell.label
+    """A row's label, a line for every axis, none broken inside a word."""
+    parts = row.cell.at.values()
+    wrapped = (textwrap.fill(part, LETTERS, break_long_words=False, break_on_hyphens=False) for part in parts)
+    return "\n".join(wrapped) or row.cell.label
 
 
 def _first(summary: Summary) -> Trial:
@@ -119,8 +122,8 @@ def _line(line: list[Axes], folder: Path, name: str, trials: list[Trial | None],
     shape = truth.shape
     _picture(line[0], image, shape)
     _picture(line[1], image, shape)
-    if not _contour(line[1], truth, shape, SKY):
-        _text(line[1], "no lesion")
+    if not _contour(line[1], truth / 255, SKY):
+        _say(line[1], "no lesion")
     for axes, trial in zip(line[2:], trials, strict=True):
         _prediction(axes, image, truth, name, trial, policy)
     if image.shape[:2] == shape:
@@ -136,30 +139,25 @@ def _prediction(axes: Axes, image: np.ndarray, truth: np.ndarray, name: str, tri
         words = "not done" if not trial else trial.outcome if not trial.images else "not in its\ntest part"
         axes.text(0.5, 0.5, words, transform=axes.transAxes, ha="center", va="center", fontsize=7.5)
         return
-    found = pixels.read_image(trial.folder / "predictions" / f"{name}.png", 1)[..., 0]
-    _contour(axes, truth, truth.shape, SKY)
-    threshold, steps = trial.result["threshold"], trial.resolved["postprocess"]
-    if steps:
-        decided = (found > 255 * threshold).astype(np.uint8)
-        for step in steps:
-            decided = catalogue.bind("postprocess", step)(decided)
-        found, threshold = 255 * decided, 0.5
+    _contour(axes, truth / 255, SKY)
     place = trial.images.index(name)
-    if _policy(trial) != policy:
-        shape = int(trial.score("height")[place]), int(trial.score("width")[place])
-        found = _reframed(found / np.float32(255), shape, _policy(trial), policy) * 255
-    nothing = not _contour(axes, found, truth.shape, ORANGE, 255 * threshold)
-    overlap = trial.score("dice")[place]
-    _text(axes, f"Dice {overlap:.2f}" + (", nothing found" if nothing else ""))
+    marked = trial.score("tp")[place] + trial.score("fp")[place]
+    if marked:
+        mask, framed = _measured(trial, place, truth.shape, policy)
+        _contour(axes, mask, ORANGE, framed)
+    _say(axes, f"Dice {trial.score('dice')[place]:.2f}" + ("" if marked else ", nothing found"))
 
 
-def _reframed(found: np.ndarray, shape: tuple[int, int], policy: str, shown: str) -> np.ndarray:
-    """A map of one network's picture as it lies in that of another policy, by way of the image's own size."""
-    seen, filled = framing(shape, found.shape, policy=shown)
-    picture = np.zeros(found.shape, np.float32)
-    own = np.ascontiguousarray(seen.of(restored(found, shape, policy=policy)))
-    filled.of(picture)[...] = cv2.resize(own, (filled.width, filled.height), interpolation=cv2.INTER_AREA)
-    return picture
+def _measured(trial: Trial, place: int, shown: tuple[int, int], policy: str) -> tuple[np.ndarray, Framing]:
+    """The mask that was measured, at the size that it was measured at, and how that lies in the picture shown."""
+    shape = int(trial.score("height")[place]), int(trial.score("width")[place])
+    levels = pixels.read_image(trial.folder / "predictions" / f"{trial.images[place]}.png", 1)[..., 0]
+    own, shown_as = _policy(trial), policy
+    if trial.resolved["data"]["mask_size"] != trial.resolved["data"]["size"]:  # measured on the network's own masks
+        own = shown_as = "stretch"
+    probability = restored(levels / np.float32(255), shape, policy=own)
+    mask = decide(probability, threshold=trial.result["threshold"], steps=trial.resolved["postprocess"])
+    return mask, framing(shape, shown, policy=shown_as)
 
 
 def _picture(axes: Axes, image: np.ndarray, shape: tuple[int, int]) -> None:
@@ -167,22 +165,22 @@ def _picture(axes: Axes, image: np.ndarray, shape: tuple[int, int]) -> None:
     axes.imshow(small, interpolation="nearest")
 
 
-def _contour(axes: Axes, mask: np.ndarray, shape: tuple[int, int], colour: str, above: float = HALF) -> bool:
-    """Outline where an 8-bit mask exceeds a level, at the figure's size; False if it does nowhere."""
-    level = cv2.resize(mask, shape[::-1], interpolation=cv2.INTER_LINEAR) if mask.shape != shape else mask
-    if not (level > above).any():
+def _contour(axes: Axes, mask: np.ndarray, colour: str, framed: Framing | None = None) -> bool:
+    """Outline where a mask in [0, 1] exceeds one half, framed as the picture is; False if it does nowhere."""
+    if not (mask > 0.5).any():
         return False
-    edged = np.pad(level.astype(float), 1)
-    places = np.arange(-1, shape[1] + 1), np.arange(-1, shape[0] + 1)
-    axes.contour(*places, edged, levels=[above], colors=[colour], linewidths=1.1)
-    axes.set(xlim=(-0.5, shape[1] - 0.5), ylim=(shape[0] - 0.5, -0.5))
+    seen, filled = framed or framing(mask.shape, mask.shape, policy="stretch")
+    rows, columns = (np.arange(-0.5, side + 1) for side in mask.shape)
+    rows = filled.top + (rows - seen.top) * filled.height / seen.height - 0.5
+    columns = filled.left + (columns - seen.left) * filled.width / seen.width - 0.5
+    limits = axes.axis()
+    axes.contour(columns, rows, np.pad(mask.astype(float), 1), levels=[0.5], colors=[colour], linewidths=1.1)
+    axes.axis(limits)
     return True
 
 
-def _text(axes: Axes, words: str) -> None:
-    axes.text(
-        0.03, 0.03, words, transform=axes.transAxes, color="white", fontsize=7, va="bottom", path_effects=READABLE
-    )
+def _say(axes: Axes, words: str) -> None:
+    axes.set_xlabel(words, fontsize=7, labelpad=2)
 
 
 def _legend(figure: Figure) -> None:

@@ -4,13 +4,14 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from matplotlib import colormaps, rc_context
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 
 from ultraseg import records
-from ultraseg.report._style import GREY, STYLE, save, title
+from ultraseg.report._style import GREY, STYLE, legend, row_look, save, title
 from ultraseg.report._summary import Summary
 from ultraseg.report._trials import Trial
+from ultraseg.report._words import labels
 
 FILE = "curves.npz"
 FAINT = 0.1
@@ -28,28 +29,39 @@ def pixels(summary: Summary, path: Path) -> Path | None:
     if not rows:
         return None
     with rc_context(STYLE):
-        figure = Figure(figsize=(8.4, 3.3 + 0.14 * -(-len(rows) // 3)))
+        figure = Figure(figsize=(8.4, 3.2))
         receiver, recall, reliability = figure.subplots(1, 3)
-        for number, (row, trials) in enumerate(rows):
-            for place, curves in enumerate(trials):
-                look = {"color": colormaps["tab20"](number % 20), "linewidth": 0.8, "alpha": 0.7}
-                label = {"label": row.cell.label} if place == 0 else {}
-                receiver.plot(curves["roc_false_positive_rate"], curves["roc_true_positive_rate"], **look, **label)
+        handles = []
+        for number, (_, trials) in enumerate(rows):
+            colour, line, _ = row_look(number)
+            look = {"color": colour, "linestyle": line, "linewidth": 0.9, "alpha": 0.8}
+            for curves in trials:
+                handle = receiver.plot(curves["roc_false_positive_rate"], curves["roc_true_positive_rate"], **look)
                 recall.plot(curves["pr_recall"], curves["pr_precision"], **look)
-                held = curves["reliability_pixels"] >= FAINT / 100 * curves["reliability_pixels"].sum()
+                held = _held(curves)
                 points = (curves[name][held] for name in ("reliability_probability", "reliability_lesion"))
-                reliability.plot(*points, marker=".", markersize=3, **look)
+                reliability.plot(*points, marker=".", markersize=3 if held.sum() > 1 else 8, **look)
+            handles += handle
         for axes in (receiver, reliability):
             axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.6, linestyle=":")
         rates = ("false positive rate", "true positive rate")
         names = (rates, ("recall", "precision"), ("probability", "share of lesion"))
         for axes, (across, up) in zip((receiver, recall, reliability), names, strict=True):
             axes.set(xlabel=across, ylabel=up, xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        figure.legend(loc="outside lower left", ncols=3, fontsize=7)
+        legend(figure, handles, [row.cell.label for row, _ in rows])
         below = "Over all test pixels of a trial at once, at the size of the network's masks; one line per trial."
         more = f"Bins with less than {FAINT} % of the pixels are not drawn. Dotted: a guess (left), the ideal (right)."
+        if alone := [row for row, trials in rows if any(_held(curves).sum() == 1 for curves in trials)]:
+            more += f" A large dot and no line (right): a trial with nearly all pixels in one bin: {labels(alone)}."
+        if missing := [row for row in summary.rows if not any(trial.images for trial in row.done)]:
+            more += f" Not drawn, as no trial of theirs is measured: {labels(missing)}."
         title(figure, f"ROC, precision and recall, reliability: {summary.heading}", f"{below} {more}")
         return save(figure, path)
+
+
+def _held(curves: dict[str, np.ndarray]) -> np.ndarray:
+    """The bins of the reliability curve that are full enough to be drawn."""
+    return curves["reliability_pixels"] >= FAINT / 100 * curves["reliability_pixels"].sum()
 
 
 def _read(trial: Trial) -> dict[str, np.ndarray]:

@@ -51,6 +51,11 @@ class Row:
     def done(self) -> list[Trial]:
         return [trial for trial in self.trials if trial]
 
+    @property
+    def failed(self) -> bool:
+        """Whether every trial that is done collapsed or diverged; not while none is done."""
+        return bool(self.done) and self.count("trained") == 0
+
     def count(self, outcome: str) -> int:
         return sum(trial.outcome == outcome for trial in self.done)
 

@@ -34,7 +34,7 @@ def report(folder: Path, *, trials: Path) -> Report:
         which there is something to tell, each with its numbers in full in a CSV. `curves.png` is missing while no trial
         is done; `panels.png` until a trial has scores and the pixels that `wanted` names were left; `effects.png`
         unless two axes are crossed; `ranks.png` unless three rows were ranked; `pixels.png` until a trial has scores;
-        `pareto.png` unless rows that have scores differ in what they cost.
+        `pareto.png` unless rows that learnt something differ in what they cost.
 
     Raises:
         ValueError: `study.json` or a trial is missing parts or damaged.

@@ -39,7 +39,9 @@ class Ranks:
     note: str
 
     def draw(self, axes: Any) -> None:
-        """Draw the critical-difference diagram: rows by mean rank, a bar over those that Nemenyi does not tell apart.
+        """Draw the critical-difference diagram: rows by mean rank, a bar under those that Nemenyi does not tell apart.
+
+        The axis covers all mean ranks in halves or whole numbers; above it stands the critical difference (CD).
 
         Args:
             axes: Matplotlib axes, which are filled.
@@ -49,7 +51,28 @@ class Ranks:
         """
         if math.isnan(self.friedman):
             raise ValueError(f"ranks: no test was made, so there is no diagram: {self.note}")
-        extra("ranks", "scikit_posthocs").critical_difference_diagram(self.mean, self.nemenyi, ax=axes)
+        best, end = self.mean.min(), max(self.mean.max(), self.mean.min() + self.critical)
+        step = 0.5 if end - best <= 4 else 1
+        low, high = step * math.floor(best / step), step * math.ceil(end / step)
+        gap = (high - low) / 50
+        drawn = extra("ranks", "scikit_posthocs").critical_difference_diagram(
+            self.mean,
+            self.nemenyi,
+            ax=axes,
+            label_fmt_left="{label} ({rank:.1f})",
+            label_fmt_right="({rank:.1f}) {label}",
+            elbow_props={"clip_on": False},
+            marker_props={"clip_on": False},
+        )
+        for label, line in zip(drawn["labels"], drawn["elbows"], strict=True):  # out to the ends of the axis
+            end, out = (low, -1) if label.get_ha() == "right" else (high, 1)
+            line.set_xdata([end + out * gap, *line.get_xdata()[1:]])
+            label.set_x(end + out * 1.5 * gap)
+        axes.spines["top"].set_visible(True)
+        axes.set_xticks(np.arange(low, high + 0.1, step))
+        axes.set_xlim(low, high)
+        axes.plot([low, low + self.critical], [2, 2], color="black", marker="|", linewidth=1)
+        axes.text(low + self.critical / 2, 2.3, f"CD = {self.critical:.2f}", ha="center", va="bottom")
 
 
 def ranks(scores: pd.DataFrame, *, higher_is_better: bool = True) -> Ranks:
