@@ -79,7 +79,8 @@ def sentences(summary: Summary) -> Iterator[str]:
         yield (
             "Multiply-adds are those of a forward pass over one image; seconds an epoch and images a second are of "
             "training steps alone, without validation and compiling; peak memory is the most that a trial's process "
-            "ever held. All but parameters and multiply-adds depend on the machine."
+            "held, with the interpreter and up to half a GiB of earlier trials. All but parameters and multiply-adds "
+            "depend on the machine."
         )
 
 
