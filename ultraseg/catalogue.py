@@ -186,7 +186,7 @@ def _members(room: str) -> dict[str, str]:
         for node in ast.parse(module.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
                 return dict.fromkeys(ast.literal_eval(node.value), f"ultraseg.{room}")
-    raise ValueError(f"catalogue: there is no room {room!r}")
+    raise ValueError(f"catalogue: {unknown(room, ROOMS, 'room')}")
 
 
 @functools.cache

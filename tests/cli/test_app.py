@@ -50,7 +50,7 @@ def test_list_shows_studies_and_rooms():
     here = Path(__file__).parents[2]
     assert "optimizers" in within("list", folder=here).stdout
     assert "ValidUNet" in within("list", "models", folder=here).stdout
-    refused(within("list", "modles", folder=here), "no room 'modles'")
+    refused(within("list", "modles", folder=here), "unknown room 'modles'; did you mean 'models'?")
 
 
 @pytest.mark.parametrize(
