@@ -35,6 +35,14 @@ def test_copies_and_contradictions_are_written(folder):
     refused(audited(folder), "out: exists already")
 
 
+def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_looked_at(folder, monkeypatch):
+    monkeypatch.setattr("ultraseg.examination.examine", lambda *_, **__: pytest.fail("looked at images"))
+    (folder / "file").write_text("no folder")
+    answer = within("data", "audit", "set", "-o", "file/out", *ANY, folder=folder)
+    refused(answer, "ultraseg: file/out: Not a directory")
+    assert answer.returncode == 3
+
+
 def test_the_same_audit_twice_is_the_same_to_the_byte(folder):
     audited(folder)
     (folder / "out").rename(folder / "before")

@@ -62,11 +62,12 @@ def audit_(
     seed: Annotated[int, typer.Option(help="Of scikit-learn's random split.")] = 30,
 ) -> None:
     """Look for copies of one scan, contradictions, odd masks and images, and leaks; a page with pictures."""
-    from ultraseg import examination
+    from ultraseg import atomic, examination
     from ultraseg.audit import page
 
     if output.exists():
         raise ValueError(f"{output}: exists already; name another folder, or remove it")
+    atomic.refuse_unwritable(output)
     found = examination.examine(_parsed("--set", dataset), root, split=split, share=share, seed=seed, watch=watched)
     for sentence in page.write(output, found):
         print(sentence)
