@@ -87,7 +87,7 @@ def test_check_says_what_the_profile_leaves_out(folder):
     answer = within("check", "drawn.yaml", "--profile", "small", "--workers", 0, folder=folder)
     assert answer.returncode == 0, answer.stderr
     assert "profile small leaves out or changes, against the file as it stands:" in answer.stdout
-    for line in ("* loss: without dice", "* trials: 2 instead of 4", "* epochs: 1 instead of 3"):
+    for line in ("* loss: without 'dice'", "* trials: 2 instead of 4", "* epochs: 1 instead of 3"):
         assert line in answer.stdout
 
 
