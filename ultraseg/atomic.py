@@ -103,16 +103,15 @@ def _prefix(path: Path) -> str:
 
 @contextmanager
 def _parents(path: Path) -> Iterator[None]:
-    """Make the folders above a path; those that were made are taken away when the block fails and nothing is there."""
+    """Make the folders above a path; those that were made are taken away if nothing is there after the block."""
     made = [folder for folder in path.parents if not folder.exists()]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield
-    except BaseException:
+    finally:
         for folder in made:
-            with contextlib.suppress(OSError):  # others write there too
+            with contextlib.suppress(OSError):  # it is not empty
                 folder.rmdir()
-        raise
 
 
 @contextmanager
