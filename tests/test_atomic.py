@@ -84,3 +84,46 @@ def test_a_second_name_outlives_the_first(tmp_path, monkeypatch, links):
     atomic.text(backup, "second")
     assert best.read_text() == "first" and backup.read_text() == "second"
     assert sorted(tmp_path.iterdir()) == [backup, best]
+
+
+@pytest.mark.parametrize("write", [atomic.file, atomic.folder])
+def test_folders_made_for_what_failed_are_gone_and_others_stay(tmp_path, write):
+    (tmp_path / "older").mkdir()
+    for path in (tmp_path / "new" / "newer" / "a", tmp_path / "older" / "a"):
+        with pytest.raises(RuntimeError), write(path):
+            raise RuntimeError
+    assert list(tmp_path.rglob("*")) == [tmp_path / "older"]
+    with pytest.raises(RuntimeError), write(tmp_path / "new" / "a"):
+        (tmp_path / "new" / "of another process").touch()
+        raise RuntimeError
+    assert list((tmp_path / "new").iterdir()) == [tmp_path / "new" / "of another process"]
+
+
+@pytest.mark.parametrize("write", [atomic.file, atomic.folder])
+def test_what_cannot_be_written_is_named_as_the_caller_named_it(tmp_path, write):
+    with pytest.raises(PermissionError) as refused, write(tmp_path / "a") as temporary:
+        raise PermissionError(errno.EACCES, "Permission denied", str(temporary / "inside"))
+    assert refused.value.filename == str(tmp_path / "a")
+    with pytest.raises(FileNotFoundError) as refused, write(tmp_path / "a"):
+        (tmp_path / "another").read_text()
+    assert refused.value.filename == str(tmp_path / "another")
+
+
+def not_here(*_, **__):
+    """What a folder that cannot be written does; root's tests could write into any."""
+    raise PermissionError(errno.EACCES, "Permission denied", f"{_[0]}")
+
+
+def test_a_name_where_nothing_can_be_written_is_refused_before(tmp_path, monkeypatch):
+    atomic.refuse_unwritable(tmp_path / "new" / "a")
+    assert not list(tmp_path.iterdir())
+    monkeypatch.chdir(tmp_path)
+    atomic.refuse_unwritable("a")
+    monkeypatch.setattr(os, "mkdir", not_here)
+    with pytest.raises(PermissionError) as refused:
+        atomic.refuse_unwritable("a")
+    assert refused.value.filename == "a"
+    for write in (atomic.file, atomic.folder):
+        with pytest.raises(PermissionError) as refused, write("a"):
+            pass
+        assert refused.value.filename == "a"

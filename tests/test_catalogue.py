@@ -72,8 +72,10 @@ def test_every_way_in_refuses_an_unknown_name(ask):
 
 
 def test_there_is_no_such_room():
-    with pytest.raises(ValueError, match="there is no room 'attic'"):
-        catalogue.names("attic")
+    with pytest.raises(ValueError, match="unknown room 'modls'; did you mean 'models'.* there is: models, encoders"):
+        catalogue.names("modls")
+    with pytest.raises(ValueError, match="unknown room 'audit'; .*there is: models"):  # a package of another kind
+        catalogue.names("audit")
 
 
 def test_bind_gives_the_member_with_every_option():

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from ultraseg import examination
+from ultraseg import audit, examination
 from ultraseg.datasets.phantom import draw
 
 SIZE = (200, 260)
@@ -59,6 +59,14 @@ def test_copies_and_what_they_contradict_are_found(root):
     assert len(found.extents) == 10 and len(found.draws) == 20 and not found.faults
 
 
+def test_adjacent_frames_are_no_copies(root, monkeypatch):
+    frames = audit.Pair("c", "d", "adjacent frame", 0.8, np.eye(2, 3)), audit.Pair("a", "a again", "re-saved", 1.0)
+    monkeypatch.setattr(examination, "twins", lambda *_, **__: list(frames))
+    facts = examined(root, draws=1).facts
+    assert (facts["pairs of copies"], facts["pairs of adjacent frames"], facts["pairs of kind re-saved"]) == (1, 1, 1)
+    assert (facts["images with a copy"], facts["distinct scans"], facts["groups"]) == (2, 9, 8)
+
+
 def test_a_split_file_is_audited(root, tmp_path):
     folds = [{"train": ["a", "b"], "test": ["a again", "c"]}, {"train": ["c"], "test": ["b"]}]
     (tmp_path / "split.json").write_text(json.dumps({"folds": folds}))
@@ -80,7 +88,7 @@ def test_what_is_broken_is_named_and_the_rest_goes_on(root):
     (root / "images" / "g.png").unlink()
     found = examined(root, draws=2)
     assert len(found.faults) == 2 and "c.png" in found.faults[0] and "g.png" in found.faults[1]
-    broken = {(finding.id, finding.kind) for finding in found.findings if finding.kind in examination.BROKEN}
+    broken = {(finding.id, finding.kind) for finding in found.findings if finding.kind in audit.BROKEN}
     assert broken >= {("d", "broken image"), ("e", "broken mask"), ("f", "other size")}
     assert [sample.id for sample in found.samples] == ["a", "b", "h", "a again", "b (cut)"]
     assert [(pair.a, pair.b) for pair in found.pairs] == [("a", "a again"), ("b", "b (cut)")]

@@ -262,7 +262,7 @@ def test_a_published_row_finds_its_cell(write):
             "published: [{at: {loss: bce, batch: 2}, dice: high, where: T}]",
             "published.0.dice: input should be a valid number",
         ),
-        ("published: [{at: {loss: bce, batch: 2}, dice: 1}]", "published.0.where: field required"),
+        ("published: [{at: {loss: bce, batch: 2}, dice: 1}]", "published.0.where: must be given"),
         ("baseline: {loss: bce}", "names 2 cells where one is wanted"),
         ("skip: [{loss: kld}]", "skip.loss: unknown value 'kld'; there is: bce, dice"),
         ("skip: [{loss: bce}, {loss: dice}]", "skip: nothing is left to run"),
@@ -280,7 +280,7 @@ def test_ties_to_cells_are_checked(refused, text, sentence):
         ("profile: {}", "did you mean 'profiles'?"),
         ("data: {sise: [8, 8]}", "data.sise: unknown key 'sise'; did you mean 'size'? there is: from, split, "),
         ("fixed: {epoch: 3}", "fixed.epoch: unknown key 'epoch'; did you mean 'epochs'?"),
-        ("source: {report: '3', tabel: x}", "source.table: field required"),
+        ("source: {report: '3', tabel: x}", "source.tabel: unknown key 'tabel'; did you mean 'table'?"),
         ("fixed: {epochs: 0}", "fixed.epochs: input should be greater than or equal to 1, got 0"),
         ("fixed: {classes: 3}", "classes: one lesion mask tells 1 or 2 classes apart, got 3"),
         ("fixed: {keep: worst}", "fixed.keep: input should be 'best' or 'last', got 'worst'"),
@@ -324,8 +324,8 @@ def test_ties_to_cells_are_checked(refused, text, sentence):
         ("fixed: {loss: bce, loss: dice}", "not YAML in line 2: the key 'loss' stands twice"),
         ("fixed: {loss: bce", "not YAML in line "),
         ("notes: [!!python/object/apply:os.system ['true']]", "not YAML in line 2: could not determine a constructor"),
-        ("profiles: [demo]", "profiles: write NAME: {part: {key: value}}, got ['demo']"),
-        ("profiles: {demo: 3}", "profiles: write NAME: {part: {key: value}}, got {'demo': 3}"),
+        ("profiles: [demo]", "profiles: write profiles: {NAME: {part: {key: value}}}, got ['demo']"),
+        ("profiles: {demo: 3}", "profiles.demo: write profiles: {NAME: {part: {key: value}}}, got 3"),
     ],
 )
 def test_a_mistake_is_refused_in_one_sentence_with_the_file_and_the_nearest_name(refused, text, sentence):

@@ -175,18 +175,16 @@ def unknown(word: object, known: Iterable[str], kind: str = "name") -> str:
 
 @functools.cache
 def _members(room: str) -> dict[str, str]:
+    if room not in ROOMS:
+        raise ValueError(f"catalogue: {unknown(room, ROOMS, 'room')}")
     package, module = HERE / room / "__init__.py", HERE / f"{room}.py"
-    if package.is_file():
-        found: dict[str, str] = {}
-        for node in ast.parse(package.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.ImportFrom) and node.module:
-                found.update({alias.asname or alias.name: node.module for alias in node.names})
-        return found
-    if module.is_file():
-        for node in ast.parse(module.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
-                return dict.fromkeys(ast.literal_eval(node.value), f"ultraseg.{room}")
-    raise ValueError(f"catalogue: there is no room {room!r}")
+    found: dict[str, str] = {}
+    for node in ast.parse((package if package.is_file() else module).read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.ImportFrom) and node.module and package.is_file():
+            found.update({alias.asname or alias.name: node.module for alias in node.names})
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "__all__":
+            return dict.fromkeys(ast.literal_eval(node.value), f"ultraseg.{room}")
+    return found
 
 
 @functools.cache

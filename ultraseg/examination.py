@@ -13,8 +13,6 @@ from ultraseg.samples import Faulty, Sample
 from ultraseg.splits import Fold
 
 MARKED = "marked although clear"
-BROKEN = ("broken image", "broken mask", "other size")
-"""Findings because of which an image cannot be used."""
 
 
 def examine(
@@ -51,7 +49,7 @@ def examine(
         samples, faults = fault.samples, fault.faults
     findings = audit.inspect_images(watch(iter(samples), len(samples), "looking at images"))
     findings += _of_masks(samples, watch)
-    broken = {finding.id for finding in findings if finding.kind in BROKEN}
+    broken = {finding.id for finding in findings if finding.kind in audit.BROKEN}
     whole = [sample for sample in samples if sample.id not in broken]
     pairs = twins(whole, watch=watch)
     clashes = audit.contradictions(whole, pairs)
@@ -101,20 +99,22 @@ def _facts(samples, whole, faults, broken, pairs, clashes) -> dict[str, Any]:
         for pair, score in zip(pairs, audit.agreements(whole, pairs), strict=True)
         if pair.kind != audit.ADJACENT and all(named[end].masks for end in (pair.a, pair.b))
     ]
+    copies = [pair for pair in pairs if pair.kind != audit.ADJACENT]
     twice = [score for _, score in masked]
     over = Counter(what for clash in clashes for what in clash.over)
     return {
         "images that the reader lists": len(samples),
         "faults of the folder": len(faults),
-        "images with a broken file": len(broken),
-        "images with a copy": len({end for pair in pairs for end in (pair.a, pair.b)}),
+        "of these, with a broken file": len(broken),
+        "images with a copy": len({end for pair in copies for end in (pair.a, pair.b)}),
         "distinct scans": len({sample.scan for sample in whole}),
         "groups": len({sample.group for sample in whole}),
-        "pairs of copies": len(pairs),
-        **{f"pairs of kind {kind}": count for kind, count in Counter(pair.kind for pair in pairs).most_common()},
+        "pairs of copies": len(copies),
+        "pairs of adjacent frames": len(pairs) - len(copies),
+        **{f"pairs of kind {kind}": count for kind, count in Counter(pair.kind for pair in copies).most_common()},
         "pairs that contradict each other over the label": over["label"],
         f"pairs whose masks' Dice is below {audit.AGREEMENT}": over["mask"],
-        "images that a copy contradicts": sum(bool(sample.contradicted) for sample in whole),
+        "images that are contradicted": sum(bool(sample.contradicted) for sample in whole),
         "pairs of copies with two masks": len(twice),
         "their Dice, mean": round(fmean(twice), 4) if twice else None,
         "their Dice, median": round(median(twice), 4) if twice else None,

@@ -5,15 +5,34 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from ultraseg import catalogue, records
 from ultraseg.budget import UNITS
 
+
+def _worded(words: str) -> WrapValidator:
+    """Refuse whatever is not of the type in these words, where pydantic would name each branch that failed."""
+
+    def check(value: Any, valid: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return valid(value)
+        except ValidationError:
+            raise PydanticCustomError("worded", "input should be {words}", {"words": words}) from None
+
+    return WrapValidator(check)
+
+
 Positive = Annotated[int, Field(ge=1, strict=True)]
 Amount = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Size = tuple[Positive, Positive]
-Spec = str | dict[str, dict[str, Any] | None]
+Size = Annotated[tuple[Positive, Positive], _worded("height and width, as [256, 256]")]
+Spec = Annotated[str | dict[str, dict[str, Any] | None], _worded("NAME or {NAME: {option: value}}")]
+Axis = Annotated[list[Any] | dict[str, Any], _worded("a list of values, or {label: value}")]
+Label = Annotated[str | int | float | bool, _worded("a word or a number")]
+Threshold = Annotated[
+    Annotated[float, Field(gt=0, lt=1)] | Literal["tuned"], _worded("a number between 0 and 1, or tuned")
+]
 EPOCHS = 20
 """What a trial trains for where its study does not say."""
 
@@ -51,7 +70,7 @@ class Fixed(Strict):
     epochs: Positive | None = None
     budget: Annotated[dict[Literal[UNITS], Amount], Field(min_length=1, max_length=1)] | None = None
     keep: Literal["best", "last"] = "best"
-    threshold: Annotated[float, Field(gt=0, lt=1)] | Literal["tuned"] = 0.5
+    threshold: Threshold = 0.5
     postprocess: list[Spec] = []
     precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
 
@@ -68,7 +87,7 @@ class Published(BaseModel):
     """One published row, tied to one cell; every key besides `at` and `where` is a score."""
 
     model_config = ConfigDict(extra="allow")
-    at: dict[str, str | int | float | bool]
+    at: dict[str, Label]
     where: str
     __pydantic_extra__: dict[str, float]
 
@@ -80,18 +99,22 @@ class File(Strict):
     source: Source | None = None
     data: Data = Data()
     fixed: Fixed = Fixed()
-    cross: dict[str, list[Any] | dict[str, Any]] = {}
+    cross: dict[str, Axis] = {}
     skip: list[dict[str, Any]] = []
-    baseline: dict[str, str | int | float | bool] = {}
+    baseline: dict[str, Label] = {}
     differs: list[str] = []
     primary: str = "dice"
     report: list[str] = ["accuracy", "auc", "dice", "iou"]
     published: list[Published] = []
     notes: list[str] = []
-    trivial: dict[str, float | str] = {}
+    trivial: dict[str, Annotated[float | str, _worded("a number or a word")]] = {}
 
 
 PARTS = {"data": Data, "fixed": Fixed, "source": Source}
+PLAIN = {"model_type": "input should be a mapping", "dict_type": "input should be a mapping"}
+"""Words for what pydantic says of Python's types."""
+SHOWN = 60
+"""Characters of a value that a sentence repeats."""
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -179,15 +202,26 @@ def _budgeted(fixed: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sentence(error: ValidationError, prefix: str = "") -> str:
-    first = error.errors()[0]
-    place = [str(part) for part in first["loc"]]
+    """Say what is wrong first: a key that there is not, because it may be what another one lacks."""
+    first = min(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+    place = [str(part) for part in first["loc"] if part != "[key]"]
     where = ".".join(([prefix] if prefix else []) + place)
     if first["type"] == "extra_forbidden":
         part = PARTS.get(place[0], File) if len(place) > 1 else File
         known = [field.alias or name for name, field in part.model_fields.items()]
         return f"{where}: {catalogue.unknown(place[-1], known + (['profiles'] if part is File else []), 'key')}"
-    message = first["msg"][0].lower() + first["msg"][1:]
-    return f"{where}: {message}, got {first['input']!r}"
+    if first["type"] == "missing":
+        return f"{where}: must be given"
+    message = PLAIN.get(first["type"], first["msg"][0].lower() + first["msg"][1:])
+    return f"{where}: {message}, got {got(first['input'])}"
+
+
+def got(value: Any) -> str:
+    """What a file says, as a sentence repeats it: what is long is cut short, a mapping to its keys."""
+    text = repr(value)
+    if len(text) > SHOWN and isinstance(value, dict):
+        text = f"a mapping of {', '.join(map(str, value))}"
+    return text if len(text) <= SHOWN else f"{text[: SHOWN - 3]}..."
 
 
 class _UniqueKeys(yaml.SafeLoader):

@@ -298,6 +298,8 @@ def _merge(under: Any, over: Any, key: str = "") -> Any:
 def _profiles(tree: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Take the profiles out of a file."""
     found = tree.pop("profiles", None) or {}
-    if not isinstance(found, dict) or not all(isinstance(part, dict | None) for part in found.values()):
-        raise ValueError(f"profiles: write NAME: {{part: {{key: value}}}}, got {found!r}")
+    for name, part in (found if isinstance(found, dict) else {"": found}).items():
+        if not isinstance(part, dict | None):
+            where = f"profiles.{name}" if name else "profiles"
+            raise ValueError(f"{where}: write profiles: {{NAME: {{part: {{key: value}}}}}}, got {schema.got(part)}")
     return {str(name): part or {} for name, part in found.items()}

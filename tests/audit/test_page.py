@@ -71,7 +71,11 @@ def audit(samples):
             Finding("three", "broken image", "2.png: the file is empty"),
         ),
         extents=(Extent("one", "benign", 0.1111111, 1, (20, 30, 20, 30), 60, 90), Extent("x", "y", 0, 0, None, 60, 90)),
-        pairs=(Pair("one", "four", "resized", 0.91, None, True), Pair("one", AWKWARD, "identical pixels", 1.0)),
+        pairs=(
+            Pair("one", "four", "resized", 0.91, None, True),
+            Pair("one", AWKWARD, "identical pixels", 1.0),
+            Pair("three", "four", "adjacent frame", 0.8),
+        ),
         contradictions=(Contradiction("one", AWKWARD, ("label", "mask"), 0.5),),
         splits={"split & co": Leakage(2, 1, ((AWKWARD, "one"),))},
         draws=(0.2, 0.4),
@@ -108,9 +112,11 @@ def test_what_people_read(samples, tmp_path):
     for sentence in (
         "Audit of <set>",
         "4 images: 3 benign, 1 malignant.",
-        "2 pairs of images show one scan; 3 images have a copy. There are 3 distinct scans.",
-        "1 pair of copies contradict each other: 1 over the label, 1 over the mask.",
-        "30.0 % of the test images have a twin in training on average (20.0 to 40.0 %)",
+        "2 pairs of copies show one scan; 3 images have a copy. There are 3 distinct scans.",
+        "1 pair of adjacent frames of one sweep; each frame is a scan of its own.",
+        "1 pair of these contradict each other: 1 over the label, 1 over the mask.",
+        "30.0 % of the test images have a twin in training on average (20.0 to 40.0 %); a twin is a copy, adjacent",
+        "3 findings on images and masks, 1 of them broken; 1 fault of the folder.",
         "<i>x</i>.png: the file is empty",
         "identical pixels, score 1.000; contradict each other over the label and the mask, Dice 0.50",
         "resized, mirrored, score 0.910",
@@ -169,7 +175,11 @@ def test_a_kind_with_many_findings_shows_some_and_names_all(samples, tmp_path):
 def test_nothing_found_is_said(samples, tmp_path):
     write(tmp_path / "out", Audit(()))
     words = "\n".join(read(tmp_path / "out").words)
-    assert "No two images show one scan." in words and "0 findings on images and masks, 0 faults." in words
+    assert (
+        "No two images show one scan." in words
+        and "adjacent frames" not in words
+        and "0 findings on images and masks, 0 of them broken; 0 faults of the folder." in words
+    )
     assert not list((tmp_path / "out" / "pictures").iterdir())
 
 

@@ -38,7 +38,7 @@ def test_a_bundle_comes_back_whole_and_again(packed, tmp_path):
 )
 def test_a_changed_bundle_is_refused(packed, tmp_path, change, sentence):
     with pytest.raises(ValueError, match=sentence):
-        unpacked(rewritten(packed.bundle, change), tmp_path / "out")
+        unpacked(rewritten(packed.bundle, change), tmp_path / "out" / "bundle")
     assert not (tmp_path / "out").exists()
 
 
@@ -53,15 +53,26 @@ def test_an_entry_that_leads_out_is_refused(packed, tmp_path):
 @pytest.mark.parametrize("data", [b"", b"no archive", b"PK\x03\x04 cut"])
 def test_what_is_no_bundle_is_refused(tmp_path, data):
     (tmp_path / "b.zip").write_bytes(data)
-    with pytest.raises(ValueError, match=r"b\.zip: "):
-        unpacked(tmp_path / "b.zip", tmp_path / "out")
+    with pytest.raises(ValueError, match=r"b\.zip: no bundle: not a zip archive"):
+        unpacked(tmp_path / "b.zip", tmp_path / "out" / "bundle")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("README.md", "README.md: no bundle: a bundle is a zip archive"), ("x.zip", "no such file")]
+)
+def test_what_cannot_be_a_bundle_is_refused_and_leaves_nothing(tmp_path, name, sentence):
+    (tmp_path / "README.md").write_text("# Read me")
+    with pytest.raises(ValueError, match=sentence):
+        unpacked(tmp_path / name, tmp_path / "out" / "bundle")
     assert not (tmp_path / "out").exists()
 
 
 def test_a_later_format_is_refused(packed, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["ultraseg.bundle.unpacked"], "FORMAT", 2)
     with pytest.raises(ValueError, match="of format 1 where 2 is read here"):
-        unpacked(packed.bundle, tmp_path / "out")
+        unpacked(packed.bundle, tmp_path / "out" / "bundle")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_holds_something_else_is_left_alone(packed, tmp_path):

@@ -15,7 +15,7 @@ import tensorflow as tf
 
 from tests.cli.commands import COMMAND, refused, ultraseg, within
 from tests.drawn import YAML
-from ultraseg import cli
+from ultraseg import __version__, cli
 
 CROSS = "cross: {optimizer.learning_rate: [0.1, 0.01], seed: [0]}"
 RUN = ("run", "drawn.yaml", "--profile", "none")
@@ -46,11 +46,16 @@ def test_help_everywhere(command, tmp_path):
     assert "Usage" in answer.stdout
 
 
+def test_the_version_is_said(tmp_path):
+    answer = within("--version", folder=tmp_path)
+    assert (answer.returncode, answer.stdout) == (0, f"ultraseg {__version__}\n")
+
+
 def test_list_shows_studies_and_rooms():
     here = Path(__file__).parents[2]
     assert "optimizers" in within("list", folder=here).stdout
     assert "ValidUNet" in within("list", "models", folder=here).stdout
-    refused(within("list", "modles", folder=here), "no room 'modles'")
+    refused(within("list", "modles", folder=here), "unknown room 'modles'; did you mean 'models'?")
 
 
 @pytest.mark.parametrize(
@@ -257,6 +262,6 @@ def test_export_and_predict(ran):
     (ran / "in" / "fine.png").write_bytes((images / "benign (1).png").read_bytes())
     predict = within("predict", "model", "in", "-o", "masks", "--overlays", folder=ran)
     assert predict.returncode == 1
-    assert "broken.png" in predict.stderr
+    assert "broken.png" in predict.stderr and predict.stdout.endswith("1 masks in masks, 1 broken\n")
     assert (ran / "masks" / "fine.png").is_file()
     assert not (ran / "masks" / "broken.png").exists()

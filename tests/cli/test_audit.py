@@ -25,7 +25,7 @@ def audited(folder, *words, root="set"):
 def test_copies_and_contradictions_are_written(folder):
     answer = audited(folder)
     assert answer.returncode == 0, answer.stderr
-    assert "1 pair of images show one scan; 2 images have a copy." in answer.stdout
+    assert "1 pair of copies show one scan; 2 images have a copy. There are 41 distinct scans." in answer.stdout
     found = json.loads((folder / "out" / "audit.json").read_text())
     [pair] = found["pairs"]
     assert (pair["a"], pair["b"], pair["kind"], pair["score"]) == ("benign-2", "malignant-3", "identical file", 1)
@@ -33,6 +33,14 @@ def test_copies_and_contradictions_are_written(folder):
     assert clash["over"] == ["label", "mask"] and clash["dice"] < 0.3
     assert (folder / "out" / "audit.html").is_file() and (folder / "out" / "audit.md").is_file()
     refused(audited(folder), "out: exists already")
+
+
+def test_a_folder_that_cannot_be_written_is_noticed_before_anything_is_looked_at(folder, monkeypatch):
+    monkeypatch.setattr("ultraseg.examination.examine", lambda *_, **__: pytest.fail("looked at images"))
+    (folder / "file").write_text("no folder")
+    answer = within("data", "audit", "set", "-o", "file/out", *ANY, folder=folder)
+    refused(answer, "ultraseg: file/out: Not a directory")
+    assert answer.returncode == 3
 
 
 def test_the_same_audit_twice_is_the_same_to_the_byte(folder):
@@ -75,7 +83,7 @@ def test_everything_that_is_wrong_in_a_folder_is_named_at_once(tmp_path):
     cv2.imwrite(str(masks / "no image.png"), np.zeros((60, 80), np.uint8))
     answer = audited(tmp_path, "--set", "folder")
     assert answer.returncode == 1
-    told = [line for line in answer.stdout.splitlines() if line.startswith("broken: ")]
+    told = [line for line in answer.stdout.splitlines() if line.startswith(("broken: ", "fault: "))]
     for name, reason in (
         ("corrupt.png", "not an image"),
         ("truncated.png", "cut short"),
@@ -87,5 +95,16 @@ def test_everything_that_is_wrong_in_a_folder_is_named_at_once(tmp_path):
         ("no image.png", "its image"),
     ):
         assert any(name in line and reason in line for line in told), (name, told)
+    kinds = [line.split(":")[0] for line in told]
+    assert f", {kinds.count('broken')} of them broken; {kinds.count('fault')} faults of the folder." in answer.stdout
     found = json.loads((tmp_path / "out" / "audit.json").read_text())
+    assert found["facts"]["of these, with a broken file"] == kinds.count("broken")
     assert found["images"] == len(good) and found["facts"]["images that the reader lists"] == len(good) + 4
+
+
+def test_a_set_that_is_short_has_faults_and_nothing_broken(folder):
+    answer = audited(folder, "--set", "busi")
+    assert answer.returncode == 1
+    assert " 0 of them broken; 3 faults of the folder." in answer.stdout and "broken: " not in answer.stdout
+    told = [line for line in answer.stdout.splitlines() if line.startswith("fault: ")]
+    assert len(told) == 3 and all("--set '{READER: {complete: false}}'" in line for line in told)

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from tests.bundle.test_unpacked import rewritten
-from tests.cli.commands import refused, ultraseg
+from tests.cli.commands import refused, ultraseg, within
 from tests.drawn import YAML
 
 
@@ -22,6 +22,16 @@ def packed(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert "wrote one.zip" in done.stdout and "no pixels of the data" in done.stdout
     return folder / "one.zip"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("README.md", "no bundle: a bundle is a zip"), ("x.zip", "no such file")]
+)
+def test_what_is_no_bundle_is_refused_and_leaves_nothing(tmp_path, name, sentence):
+    (tmp_path / "README.md").write_text("# Read me")
+    answer = within("rerun", name, "-o", "x", folder=tmp_path)
+    refused(answer, f"{name}: {sentence}")
+    assert answer.returncode == 2 and not (tmp_path / "x").exists()
 
 
 @pytest.mark.slow
@@ -65,4 +75,4 @@ def test_a_damaged_bundle_is_refused_before_anything_runs(packed, tmp_path):
     copy.write_bytes(packed.read_bytes())
     rewritten(copy, lambda name, data: data + b"\n" if name.endswith("one.yaml") else data)
     refused(ultraseg("rerun", copy, "-o", "x", folder=tmp_path), "studies/one.yaml has another SHA-256")
-    assert not (tmp_path / "x" / "runs").exists()
+    assert not (tmp_path / "x").exists()

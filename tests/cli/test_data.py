@@ -99,9 +99,24 @@ def test_describe_says_what_shows_one_scan_and_who_contradicts_whom(drawn):
     assert "benign: 14 images, 14 mask files" in answer.stdout
     # the largest mask covers its whole image, the smallest is a disc of radius 2: 13 pixels of 600
     assert "lesions cover 2.2 to 100.0 % of their image" in answer.stdout
-    assert "42 images of BUSI show 41 scans in 41 groups; 2 of them have a copy; 2 are contradicted" in answer.stdout
+    assert (
+        "42 images of BUSI show 41 scans in 41 groups; 2 of them have a copy; 2 are contradicted by one\n"
+        in answer.stdout
+    )
     clash = "benign-2 (label mask contradicted), malignant-3 (label mask contradicted)"
     assert f"  one scan: {clash}\n" in answer.stdout
+
+
+def test_describe_says_which_contradictions_are_not_in_a_part_of_a_set(folder, monkeypatch):
+    (folder / "made.csv").rename(folder / "busi.csv")  # where what is known of the whole set is looked up
+    monkeypatch.setitem(collect.__kwdefaults__, "manifests_in", folder)
+    whole = within("data", "describe", "set", *ANY, folder=folder)
+    assert "2 of them have a copy; 2 are contradicted by one\n" in whole.stdout, whole.stderr
+    for part in ("", "_mask"):
+        (folder / "set" / "malignant" / f"malignant (3){part}.png").unlink()
+    part = within("data", "describe", "set", *ANY, folder=folder)
+    told = "0 of them have a copy; 0 are contradicted by one, and 1 by images of the whole data set that are not here\n"
+    assert told in part.stdout, part.stderr
 
 
 def test_a_manifest_holds_for_its_folder_and_for_no_other(folder):

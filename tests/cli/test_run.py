@@ -66,15 +66,28 @@ def test_status_tells_of_every_kind(folder):
     assert "small-cpu: 1 done, 2 waiting, 1 running" in answer.stdout
     for words in ("adam, seed 1, fold 0", "3 of 10", "0.457", "12 min"):  # 7 epochs of 100 seconds
         assert words in answer.stdout, answer.stdout
+    (folder / "data").mkdir()
     refused(within("status", "data", folder=folder), "neither a study's folder nor one that holds some")
     refused(within("status", "runs", "--watch", folder=folder), "--watch: wants a terminal")
+
+
+def test_status_takes_a_study_by_its_name_too(folder):
+    study = {"version": 1, "cells": [{"label": "adam", "trials": [{"id": "aa", "seed": 0, "fold": 0}]}]}
+    refused(within("status", "runs", folder=folder), "runs: neither a study's folder nor one that holds some")
+    refused(within("status", "drawn", folder=folder), "runs: run `ultraseg run drawn --profile demo` first")
+    for runs, options in (("runs", []), ("others", ["--runs", "others"])):
+        records.write_json(folder / runs / "drawn-small" / "study.json", study)
+        for name in ("drawn", "drawn.yaml"):
+            answer = within("status", name, "--profile", "small", *options, folder=folder)
+            assert answer.returncode == 0 and "drawn-small: 1 waiting" in answer.stdout, answer.stderr
+    refused(within("status", "drawn", folder=folder), "unknown study 'drawn-demo'; did you mean 'drawn-small'?")
 
 
 def test_check_says_what_the_profile_leaves_out(folder):
     answer = within("check", "drawn.yaml", "--profile", "small", "--workers", 0, folder=folder)
     assert answer.returncode == 0, answer.stderr
     assert "profile small leaves out or changes, against the file as it stands:" in answer.stdout
-    for line in ("* loss: without dice", "* trials: 2 instead of 4", "* epochs: 1 instead of 3"):
+    for line in ("* loss: without 'dice'", "* trials: 2 instead of 4", "* epochs: 1 instead of 3"):
         assert line in answer.stdout
 
 

@@ -214,7 +214,8 @@ def test_all_faults_end_the_scan_together(root):
     allowed = f"take letters, digits and '{PUNCTUATION}', {LONGEST} bytes at most"
     assert refused.value.faults == (
         "a.png: mend it",
-        f"{root}: 5 images are published, found 4; complete the folder, or set `complete: false` to use what is there",
+        f"{root}: 5 images are published, found 4; complete the folder, or set `complete: false` "
+        "(on the command line --set '{READER: {complete: false}}') to use what is there",
         f"{root}: 2 images would be called 'a'; give them different names",
         f"{root}: 'b/c' cannot name files; {allowed}",
         f"{root}: {'d' * (LONGEST + 1)!r} cannot name files; {allowed}",

@@ -87,7 +87,7 @@ def test_a_short_folder_says_how_many_there_are(tiny_busi):
         busi(tiny_busi)
     assert refused.value.faults == tuple(
         f"{tiny_busi}: {wanted} {label} images are published, found {found}; complete the folder, or set "
-        "`complete: false` to use what is there"
+        "`complete: false` (on the command line --set '{READER: {complete: false}}') to use what is there"
         for label, wanted, found in (("benign", 437, 4), ("malignant", 210, 3), ("normal", 133, 2))
     )
     assert len(refused.value.samples) == 9

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 Box = tuple[int, int, int, int]
+BROKEN = ("broken image", "broken mask", "other size")
+"""Kinds of findings because of which an image cannot be used."""
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,7 @@ def _pairs(audit: Any, shown: Shown) -> list[str]:
     labels = {sample.id: sample.label for sample in audit.samples}
     clashes = {(clash.a, clash.b): clash for clash in audit.contradictions}
     kinds = Counter(pair.kind for pair in audit.pairs).most_common()
-    parts = ["<h2>Copies of one scan</h2>", _table(("kind", "pairs"), kinds)]
+    parts = ["<h2>Copies of one scan, and adjacent frames</h2>", _table(("kind", "pairs"), kinds)]
     if len(shown.pairs) < len(audit.pairs):
         parts.append(f"<p>The first {len(shown.pairs)} of {len(audit.pairs)} are shown; all are in audit.json.</p>")
     parts.append('<div class="cards">')

@@ -19,6 +19,7 @@ KINDS = (
     "flipped",
     "adjacent frame",
 )
+ADJACENT = KINDS[-1]
 SHARP, STILL = 0.95, 0.98  # correlations of fine and of coarse detail, one of which pictures of one moment reach:
 # compression takes the fine detail and leaves the coarse, motion changes both
 SCALED = 0.015  # share by which a side must be scaled to be resized
@@ -42,7 +43,7 @@ def kind(one, other, found, *, flipped):
         One of `KINDS`, from "re-saved" on.
     """
     if found.score < SHARP and found.coarse < STILL:
-        return "adjacent frame"
+        return ADJACENT
     if flipped:
         return "flipped"
     together = brought_together(one, other, found.transform)

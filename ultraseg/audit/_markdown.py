@@ -24,7 +24,7 @@ def markdown(audit: Any, facts: dict[str, Any]) -> str:
         [f"- {_escaped(sentence)}" for sentence in sentences(audit, facts)],
         *_section("Counts", ("what", "how many"), facts["facts"].items()),
         *_section("Leakage", ("split", "test images", "with a twin in training", "share"), splits),
-        *_section("Copies that contradict each other", ("one", "other", "over", "Dice of their masks"), clashes),
+        *_section("Pairs that contradict each other", ("one", "other", "over", "Dice of their masks"), clashes),
         *_section("Findings", ("kind", "how many"), sorted(kinds.items())),
         *([["## Faults"], [f"- {_escaped(fault)}" for fault in audit.faults]] if audit.faults else []),
     ]

@@ -23,7 +23,6 @@ from ultraseg.audit._features import features
 from ultraseg.audit._kinds import KINDS
 from ultraseg.audit._search import search
 
-ADJACENT = KINDS[-1]
 Watch = Callable[[Iterator[Any], int, str], Iterator[Any]]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from ultraseg import atomic
 from ultraseg.audit._extent import Extent
 from ultraseg.audit._figures import draws_figure, sizes_figure
-from ultraseg.audit._finding import Finding
+from ultraseg.audit._finding import BROKEN, Finding
 from ultraseg.audit._html import html
 from ultraseg.audit._markdown import markdown
 from ultraseg.audit._sentences import sentences
@@ -26,9 +26,9 @@ class Audit:
     """All that an audit found out about one data set.
 
     `samples` are what can be read, `facts` what was counted by name, `faults` what the reader refused. `pairs` are
-    the copies that `duplicates` found (`a`, `b`, `kind`, `score`, `flipped`), `contradictions` those of them that
-    disagree (`a`, `b`, `over`, `dice`). `splits` says by name how a split leaks (`tested`, `leaking`, `share`,
-    `pairs`), `draws` which share of the test images leaks in each of many random splits.
+    the copies and adjacent frames that `duplicates` found (`a`, `b`, `kind`, `score`, `flipped`), `contradictions`
+    those of them that disagree (`a`, `b`, `over`, `dice`). `splits` says by name how a split leaks (`tested`,
+    `leaking`, `share`, `pairs`), `draws` which share of the test images leaks in each of many random splits.
     """
 
     samples: tuple[Sample, ...]
@@ -40,6 +40,11 @@ class Audit:
     contradictions: tuple[Any, ...] = ()
     splits: Mapping[str, Any] = field(default_factory=dict)
     draws: tuple[float, ...] = ()
+
+    @property
+    def broken(self) -> tuple[Finding, ...]:
+        """The findings because of which an image cannot be used."""
+        return tuple(finding for finding in self.findings if finding.kind in BROKEN)
 
 
 def write(folder: Path | str, audit: Audit) -> list[str]:

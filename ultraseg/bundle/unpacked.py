@@ -64,22 +64,28 @@ def unpacked(bundle: Path, folder: Path) -> Bundle:
             or is named by none, or the folder holds something else.
         OSError: a file cannot be read or written.
     """
+    _refuse_what_is_no_archive(bundle)
     if folder.exists():
         if _sums_inside(bundle) != _sums_in(folder):
             raise ValueError(f"{folder}: holds something else than {bundle}; name another folder")
-        _check(bundle, folder)
-    else:
-        with atomic.folder(folder) as temporary:
-            unpack(bundle, temporary, watch=lambda work, total, what: work)
-            _check(bundle, temporary)
-    facts = records.read_json(folder / FACTS)
-    if facts.get("format") != FORMAT:
-        raise ValueError(f"{bundle}: of format {facts.get('format')!r} where {FORMAT} is read here")
+        return Bundle(folder, _checked(bundle, folder))
+    with atomic.folder(folder) as temporary:
+        unpack(bundle, temporary, watch=lambda work, total, what: work)
+        facts = _checked(bundle, temporary)
     return Bundle(folder, facts)
 
 
-def _check(bundle: Path, folder: Path) -> None:
-    """Compare the hashes; the first files that are wrong are named."""
+def _refuse_what_is_no_archive(bundle: Path) -> None:
+    if not bundle.is_file():
+        raise ValueError(f"{bundle}: no such file")
+    if bundle.suffix != ".zip":
+        raise ValueError(f"{bundle}: no bundle: a bundle is a zip archive whose name ends in .zip")
+    if not zipfile.is_zipfile(bundle):
+        raise ValueError(f"{bundle}: no bundle: not a zip archive, or one that was cut short")
+
+
+def _checked(bundle: Path, folder: Path) -> dict[str, Any]:
+    """Compare the hashes, the first files that are wrong being named, and read what the bundle says of itself."""
     said, found = (
         dict(reversed(line.split("  ", 1)) for line in text.splitlines() if "  " in line)
         for text in (_sums_in(folder), sums(folder))
@@ -92,6 +98,10 @@ def _check(bundle: Path, folder: Path) -> None:
     if wrong:
         more = f" and {len(wrong) - NAMED} more" if len(wrong) > NAMED else ""
         raise ValueError(f"{bundle}: damaged or changed: {'; '.join(wrong[:NAMED])}{more}")
+    facts = records.read_json(folder / FACTS)
+    if facts.get("format") != FORMAT:
+        raise ValueError(f"{bundle}: of format {facts.get('format')!r} where {FORMAT} is read here")
+    return facts
 
 
 def _sums_in(folder: Path) -> str:

@@ -62,19 +62,21 @@ def audit_(
     seed: Annotated[int, typer.Option(help="Of scikit-learn's random split.")] = 30,
 ) -> None:
     """Look for copies of one scan, contradictions, odd masks and images, and leaks; a page with pictures."""
-    from ultraseg import examination
+    from ultraseg import atomic, examination
     from ultraseg.audit import page
 
     if output.exists():
         raise ValueError(f"{output}: exists already; name another folder, or remove it")
+    atomic.refuse_unwritable(output)
     found = examination.examine(_parsed("--set", dataset), root, split=split, share=share, seed=seed, watch=watched)
     for sentence in page.write(output, found):
         print(sentence)
-    broken = [finding.text for finding in found.findings if finding.kind in examination.BROKEN]
-    for fault in (*found.faults, *broken):
-        print(f"broken: {fault}")
+    for fault in found.faults:
+        print(f"fault: {fault}")
+    for finding in found.broken:
+        print(f"broken: {finding.text}")
     print(f"wrote {output}/audit.html, audit.md and audit.json")
-    if found.faults or broken:
+    if found.faults or found.broken:
         raise typer.Exit(1)
 
 
@@ -163,9 +165,12 @@ def describe(
         print(f"lesions cover {shares[0]:.1f} to {last:.1f} % of their image, median {middle:.1f} %")
     groups, scans = (Counter(getattr(sample, name) for sample in found.samples) for name in ("group", "scan"))
     copies = sum(count for count in scans.values() if count > 1)
+    contradicted = [sample for sample in found.samples if sample.contradicted]
+    absent = sum(not _contradicted_here(sample, contradicted) for sample in contradicted)
     print(
         f"{len(found.samples)} images of {found.source} show {len(scans)} scans in {len(groups)} groups; {copies} of "
-        f"them have a copy; {sum(bool(s.contradicted) for s in found.samples)} are contradicted by one"
+        f"them have a copy; {len(contradicted) - absent} are contradicted by one"
+        + (f", and {absent} by images of the whole data set that are not here" if absent else "")
     )
     for scan, count in scans.items():
         if count > 1:
@@ -204,6 +209,12 @@ def verify(
     print(f"{len(differences)} differences from {expected}")
     if differences:
         raise typer.Exit(1)
+
+
+def _contradicted_here(sample, contradicted) -> bool:
+    """Whether an image that contradicts it is here: both are in one group, and both are marked for the same."""
+    marks = set(sample.contradicted.split())
+    return any(s is not sample and s.group == sample.group and marks & {*s.contradicted.split()} for s in contradicted)
 
 
 def _told(sample) -> str:

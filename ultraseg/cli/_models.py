@@ -66,7 +66,8 @@ def predict(
     found = predict_all(model, images, output, overlays=overlays, watch=lambda work: track(work, "predicting"))
     reasons = Counter(reason for _, reason in found.skipped)
     passed = "".join(f", {count} passed over ({reason})" for reason, count in reasons.items())
-    print(f"{found.done} masks in {output}{passed}")
+    broken = f", {len(found.failures)} broken" if found.failures else ""
+    print(f"{found.done} masks in {output}{passed}{broken}")
     for failure in found.failures:
         print(failure, file=sys.stderr)
     if found.failures:

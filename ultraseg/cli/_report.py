@@ -19,6 +19,22 @@ def report(
     ] = False,
 ) -> None:
     """Write a study's tables and figures again from its trials' folders, and print the table."""
+    folder = folder_of(name, profile, runs)
+    if conventions:
+        from ultraseg.report import conventions as recompute
+
+        for written in recompute(folder, trials=runs / "trials"):
+            _print(written)
+    else:
+        show_report(folder, runs)
+
+
+def folder_of(name: str, profile: str, runs: Path) -> Path:
+    """Find the folder of a study that was run, by its name or its file.
+
+    Raises:
+        ValueError: it was not; the message has the nearest that was.
+    """
     from ultraseg import catalogue, study
 
     title = study.locate(name)[0] if name.endswith((".yaml", ".yml")) else name.replace("/", "-")
@@ -27,13 +43,7 @@ def report(
     if folder.name not in known:
         near = f"{catalogue.unknown(folder.name, known, 'study')}; " if known else ""
         raise ValueError(f"{runs}: {near}run `ultraseg run {name} --profile {profile}` first")
-    if conventions:
-        from ultraseg.report import conventions as recompute
-
-        for written in recompute(folder, trials=runs / "trials"):
-            _print(written)
-    else:
-        show_report(folder, runs)
+    return folder
 
 
 def write_outline(study, jobs, runs: Path) -> Path:

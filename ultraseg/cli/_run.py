@@ -26,7 +26,7 @@ from ultraseg.cli._options import (
     Workers,
 )
 from ultraseg.cli._prepare import describe, prepare, same_as_manifest
-from ultraseg.cli._report import leave_pictures, show_report, write_outline
+from ultraseg.cli._report import folder_of, leave_pictures, show_report, write_outline
 from ultraseg.cli._saying import say
 from ultraseg.cli._screen import Progress, labels
 from ultraseg.cli._status import show
@@ -156,12 +156,18 @@ def run(
 
 
 def status(
-    folder: Annotated[Path, typer.Argument(help="A study's folder, or the one where trials and studies are written.")],
+    name: Annotated[
+        str,
+        typer.Argument(help="A study's name or its YAML file, its folder, or the one where studies are written."),
+    ],
+    profile: Profile = "demo",
+    runs: Runs = RUNS,
     watch: Annotated[bool, typer.Option("--watch", help="Show it anew every few seconds until all is done.")] = False,
 ) -> None:
     """Show which trials are done, running, given up and waiting; reads files only."""
+    folder = Path(name)
     with stoppable():
-        show(folder, watch=watch)
+        show(folder if folder.is_dir() or folder == runs else folder_of(name, profile, runs), watch=watch)
 
 
 def _words(name, profile, runs, cache, threads, devices, determinism, track, studies) -> list[str]:

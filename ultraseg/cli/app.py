@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import ultraseg
 from ultraseg.cli._bundle import bundle, rerun
 from ultraseg.cli._data import data_app
 from ultraseg.cli._models import convert, export, predict
@@ -17,12 +18,7 @@ from ultraseg.cli._saying import say
 from ultraseg.cli._screen import console
 from ultraseg.cli._stopping import Stopped
 
-app = typer.Typer(
-    help="Studies of segmentation networks on biomedical images, breast ultrasound first.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
 
 def main() -> None:
@@ -40,6 +36,21 @@ def main() -> None:
         if "No space left" in str(error):
             sys.exit(say(_os_sentence(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))), 3))
         sys.exit(say("out of memory; take a smaller batch, size or width", 4))
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print(f"ultraseg {ultraseg.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Say which version this is.")
+    ] = False,
+) -> None:
+    """Studies of segmentation networks on biomedical images, breast ultrasound first."""
 
 
 def list_(

@@ -200,8 +200,8 @@ class Tree:
             if published != got:
                 self.note(
                     self.root,
-                    f"{published} {fact} are published, found {got}; complete the folder, or set `complete: false` to "
-                    "use what is there",
+                    f"{published} {fact} are published, found {got}; complete the folder, or set `complete: false` "
+                    "(on the command line --set '{READER: {complete: false}}') to use what is there",
                 )
         for name, count in Counter(sample.id for sample in samples).items():
             if count > 1:
