@@ -7,6 +7,7 @@ import pytest
 
 from tests.report.folders import QUESTION
 from ultraseg.report._findings import WANTED, find, p_value, sentences, table
+from ultraseg.report._sections import sections
 
 SCORES = [0.10, 0.15, 0.25, 0.30, 0.35, 0.40, 0.45, 0.60]
 BETTER = [score + 0.21 + 0.01 * place for place, score in enumerate(SCORES)]
@@ -75,6 +76,19 @@ def test_what_the_luck_of_a_trial_can_make_is_not_claimed(folder):
     line = whole.line("adam")
     assert line["wilcoxon_holm"] < 0.05 and line["resolvable"] > line["difference"]
     assert not line["distinguishable"]
+
+
+def test_more_than_the_largest_difference_that_there_can_be_is_no_number(folder):
+    made = folder()
+    for place, luck in enumerate((-0.9, 0.0, 0.9)):
+        made.put(0, place, dice=SCORES)
+        made.put(1, place, dice=[score + luck for score in BETTER])
+    whole = found(made)
+    assert whole.comparison.resolvable > 1
+    [told] = [sentence for sentence in said(made, whole) if "resolve" in sentence and "alpha" in sentence]
+    assert "resolves no difference of dice" in told and "3 seeds" in told
+    [section] = [part for part in sections(made.summary(), whole, []) if part.name == "statistics"]
+    assert list(section.words["smallest resolvable"]) == ["–", "none"]
 
 
 def test_it_is_said_what_the_comparison_is_over_and_what_it_can_resolve(folder):

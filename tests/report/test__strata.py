@@ -97,7 +97,7 @@ def test_large_lesions_against_small_ones(folder):
     assert found["sgd"].difference == pytest.approx((0.4 + 0.2) / 2 - (0.9 + 0.8) / 2)
     assert found["sgd"].high < 0 and found["sgd"].images == 4
     [sentence] = _strata.sentences(summary, found)
-    assert "-0.5500" in sentence and "lower on large lesions" in sentence
+    assert "-0.5500" in sentence and "too few to say a sign: 2 groups of images, fewer than 6" in sentence
 
 
 def test_a_row_that_is_defined_on_no_large_lesion_is_not_contrasted(folder):
@@ -107,16 +107,17 @@ def test_a_row_that_is_defined_on_no_large_lesion_is_not_contrasted(folder):
 
 
 @pytest.mark.parametrize(
-    "low, high, words",
+    "low, high, note, words",
     [
-        (-0.4, -0.1, "lower on large lesions"),
-        (0.1, 0.4, "higher on large lesions"),
-        (-0.1, 0.4, "which leaves either sign open"),
-        (math.nan, math.nan, "no interval can be given: One group."),
+        (-0.4, -0.1, "", "lower on large lesions"),
+        (0.1, 0.4, "", "higher on large lesions"),
+        (-0.1, 0.4, "", "which leaves either sign open"),
+        (0.1, 0.4, "5 groups, fewer than 6.", "too few to say a sign: 5 groups, fewer than 6."),
+        (math.nan, math.nan, "One group.", "no interval can be given: One group."),
     ],
 )
-def test_report_001_is_answered_with_an_interval(folder, low, high, words):
-    found = Contrast(0.2, low, high, images=4, groups=4, seeds=3, folds=1, left_out=0, note="One group.")
+def test_report_001_is_answered_with_an_interval(folder, low, high, note, words):
+    found = Contrast(0.2, low, high, images=4, groups=4, seeds=3, folds=1, left_out=0, note=note)
     [sentence] = _strata.sentences(folder().summary(), {"sgd": found})
     assert "+0.2000" in sentence and words in sentence and "Report 001" in sentence
 

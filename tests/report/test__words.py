@@ -52,3 +52,8 @@ def test_trials_spells_out_what_went_wrong(folder):
     assert _words.trials(sgd) == "3 of 3, 1 collapsed, 1 diverged"
     assert _words.trials(adam) == "0 of 3"
     assert _words.labels([sgd, adam]) == '"sgd", "adam"'
+
+
+def test_no_share_differs_by_more_than_one():
+    assert _words.beyond(1.01, "dice") and not _words.beyond(1.0, "dice")
+    assert not _words.beyond(7.0, "hausdorff95") and not _words.beyond(NAN, "dice")

@@ -9,12 +9,7 @@ from matplotlib.figure import Figure
 from ultraseg.report._findings import Findings
 from ultraseg.report._style import COLOURS, STYLE, save, title
 from ultraseg.report._summary import Summary
-
-SHARES = (
-    "accuracy", "precision", "recall", "specificity", "dice", "iou", "nsd", "auc", "average_precision", "brier",
-    "expected_calibration_error", "detected",
-)  # fmt: skip
-"""Measures that lie in [0, 1], beyond which no axis goes, though an interval may."""
+from ultraseg.report._words import SHARES
 
 
 def effects(summary: Summary, findings: Findings, path: Path) -> Path | None:

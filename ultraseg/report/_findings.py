@@ -9,6 +9,7 @@ import pandas as pd
 
 from ultraseg import records
 from ultraseg.report._summary import Row, Summary
+from ultraseg.report._words import beyond
 from ultraseg.statistics import (
     Comparison,
     Effects,
@@ -125,7 +126,13 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
         f"{over['folds']}). The p values hold over images, of these trained networks: Wilcoxon's signed ranks over "
         "the groups and a permutation test on the mean, each corrected by Holm over the rows."
     )
-    if np.isfinite(found.resolvable):
+    if beyond(found.resolvable, primary):
+        yield (
+            f"Over other trainings this study resolves no difference of {primary}, not even the largest that there can "
+            f"be, in half of its rows or more (alpha 0.05 divided by the number of rows): {over['seeds']} seeds say "
+            "too little of the spread between trainings; add seeds or folds."
+        )
+    elif np.isfinite(found.resolvable):
         yield (
             f"The smallest difference of {primary} that this study can resolve over other trainings too is "
             f"{found.resolvable:.4f} (median over its rows; seeds and groups of images both taken as random, alpha "

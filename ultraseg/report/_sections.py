@@ -11,7 +11,7 @@ from ultraseg.report._conventions import Recomputed
 from ultraseg.report._findings import Findings, p_value
 from ultraseg.report._lesions import lesions
 from ultraseg.report._summary import Summary
-from ultraseg.report._words import NOTHING, number
+from ultraseg.report._words import NOTHING, beyond, number
 from ultraseg.statistics.terciles import NONE
 
 NAMES = ("statistics", "effects", "strata", "lesions", "verdicts")
@@ -61,7 +61,7 @@ def _comparison(summary: Summary, findings: Findings) -> Section | None:
             "sd over folds": number(spread.over_folds),
         }
         if findings.comparison is not None:
-            line |= _against(against, bold)
+            line |= _against(against, bold, summary.outline.primary)
         lines.append(line)
         numbers.append(
             {"row": label, "mean": found.mean, "low": found.low, "high": found.high, "sd_seeds": spread.over_seeds}
@@ -79,7 +79,7 @@ def _comparison(summary: Summary, findings: Findings) -> Section | None:
     return Section("statistics", title, pd.DataFrame(lines), beneath, pd.DataFrame(numbers))
 
 
-def _against(against: pd.Series | None, bold: bool) -> dict[str, str]:
+def _against(against: pd.Series | None, bold: bool, primary: str) -> dict[str, str]:
     """The columns of the comparison with the baseline."""
     texts = [NOTHING] * len(AGAINST)
     if against is not None:
@@ -88,7 +88,7 @@ def _against(against: pd.Series | None, bold: bool) -> dict[str, str]:
             _ends(against["low"], against["high"], signed=True),
             _p(against["wilcoxon_holm"]),
             _p(against["permutation_holm"]),
-            number(against["resolvable"]),
+            "none" if beyond(against["resolvable"], primary) else number(against["resolvable"]),
             "distinguishable" if bold else "not distinguishable",
         ]
     return dict(zip(AGAINST, texts, strict=True))

@@ -66,6 +66,8 @@ def sentences(summary: Summary, contrasts: dict[str, Contrast]) -> Iterator[str]
     told = f"{found.difference:+.4f} (95 % interval {found.low:+.4f} to {found.high:+.4f})"
     if np.isnan(found.low):
         answer = f"no interval can be given: {found.note}"
+    elif found.note:  # fewer than six groups of images in one of them
+        answer = f"too few to say a sign: {found.note.removesuffix('.')}"
     elif found.low > 0:
         answer = "higher on large lesions"
     elif found.high < 0:

@@ -8,6 +8,11 @@ from ultraseg.report._summary import Row, Score
 NOTHING = "–"
 LOSS = "loss value"
 """The header of a loss, which is not that of an axis `loss`."""
+SHARES = (
+    "accuracy", "precision", "recall", "specificity", "dice", "iou", "nsd", "auc", "average_precision", "brier",
+    "expected_calibration_error", "detected",
+)  # fmt: skip
+"""Measures that lie in [0, 1], so that none of their differences is larger than 1."""
 
 
 def number(value: float, places: int = 4) -> str:
@@ -15,6 +20,11 @@ def number(value: float, places: int = 4) -> str:
     if math.isnan(value):
         return NOTHING
     return f"{value:,.{places if abs(value) < 100 else min(places, 1)}f}"
+
+
+def beyond(difference: float, measure: str) -> bool:
+    """Whether a difference is larger than any that a measure can have."""
+    return measure in SHARES and difference > 1
 
 
 def spread(score: Score, *, places: int = 4) -> str:
