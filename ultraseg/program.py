@@ -137,14 +137,25 @@ class Program:
         for variable, value in zip(variables, state, strict=True):
             variable.assign(value)
 
-    def seconds_per_step(self, images, truth, *, steps: int = 2) -> float:
-        """Time training steps on one batch after a first one that compiles; changes the weights."""
+    def pace(self, images, truth, *, times: int = 2) -> tuple[float, float, float]:
+        """Time training steps and answers on one batch; changes the weights.
+
+        Returns:
+            Seconds that compiling both took, of a step and of an answer.
+        """
+
+        def clock(do) -> tuple[float, float]:
+            moments = [time.perf_counter()]
+            for _ in range(1 + times):
+                do()
+                moments.append(time.perf_counter())
+            usual = (moments[-1] - moments[1]) / times
+            return max(0.0, moments[1] - moments[0] - usual), usual
+
         with self._running():
-            self.model.train_on_batch(images, truth)
-            start = time.perf_counter()
-            for _ in range(steps):
-                self.model.train_on_batch(images, truth)
-            return (time.perf_counter() - start) / steps
+            compiling, step = clock(lambda: self.model.train_on_batch(images, truth))
+        first, answer = clock(lambda: self.logits(images))
+        return compiling + first, step, answer
 
     def _running(self):
         return self.model.running() if self.devices > 1 else contextlib.nullcontext()

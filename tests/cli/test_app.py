@@ -246,7 +246,7 @@ def test_check_counts_what_is_left_and_times_it(ran, folder):
     done = within(*words, folder=ran)
     assert done.returncode == 0 and "2 rows, 2 trials, 2 of 2 done, 0 waiting; nothing is invalid" in done.stdout
     left = within(*words, "--cache", ran / "data" / "cache", folder=folder)
-    assert "0 of 2 done, 2 waiting; nothing is invalid" in left.stdout and "minutes of training steps" in left.stdout
+    assert "0 of 2 done, 2 waiting; nothing is invalid" in left.stdout and "minutes: training steps" in left.stdout
     assert "peak MiB" in left.stdout and "MiB stay in runs/trials" in left.stdout
 
 

@@ -138,5 +138,7 @@ def test_probe_counts_every_step(drawn):
     costs = probe(jobs, place=place(folder), ask=lambda: Crew(0).ask)
     assert [len(cost.jobs) for cost in costs] == [2, 2]
     for cost in costs:
-        assert cost.seconds / cost.seconds_per_step == pytest.approx(2 * 3 * 5)  # trials, epochs, ceil(20 / 4)
+        assert cost.training / cost.seconds_per_step == pytest.approx(2 * 3 * 5)  # trials, epochs, ceil(20 / 4)
+        assert cost.answering > 0 and cost.compiling > 10 * cost.seconds_per_step
+        assert cost.seconds == cost.training + cost.answering + cost.compiling
         assert cost.peak_memory_mib > 100

@@ -65,6 +65,11 @@ def test_rounds_and_seconds_of_a_training_by_hand():
     assert (timed.rounds, timed.seconds(0.5)) == (None, 120)
 
 
+def test_answers_of_a_training_by_hand():
+    assert job("1", batch=4, epochs=3).answers == 3 * 2 + 3  # ceil(5 / 4) a round, ceil(9 / 4) at the end
+    assert job("1", batch=4, budget={"minutes": 1}).answers == 5 * 2 + 3
+
+
 def test_lines_of_json():
     assert list(lines(b'{"a": 1}\n{"b": 2}\n')) == [{"a": 1}, {"b": 2}]
 

@@ -46,6 +46,11 @@ def price(costs, names, workers: int) -> None:
         step, minutes = f"{1000 * cost.seconds_per_step:.0f}", f"{cost.seconds / 60:.1f}"
         table.add_row(rows, str(len(cost.jobs)), step, minutes, f"{cost.peak_memory_mib:.0f}")
     console().print(table)
-    total = sum(cost.seconds for cost in costs) / 60
+    total, training, answering, compiling = (
+        sum(getattr(cost, part) for cost in costs) / 60 for part in ("seconds", "training", "answering", "compiling")
+    )
     shared = f", {total / workers:.1f} with {workers} workers at best" if workers > 1 else ""
-    print(f"about {total:.1f} minutes of training steps{shared}, evaluation apart")
+    print(
+        f"about {total:.1f} minutes{shared}: training steps {training:.1f}, answers on validation and test images "
+        f"{answering:.1f}, compiling {compiling:.1f}; measures, files and the start come besides"
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ultraseg.budget import budget_of
+from ultraseg.budget import LOOKS, budget_of
 from ultraseg.collection import Collection
 
 
@@ -26,6 +26,12 @@ class Job:
     def rounds(self) -> int | None:
         """Epochs, or pieces of them, after which the training looks at its validation part; None where time decides."""
         return budget_of(self.trial).rounds(self.images[0], self.trial["batch"])
+
+    @property
+    def answers(self) -> int:
+        """Batches that the network is asked for: the validation part after every round, the test part once."""
+        _, validation, test = (-(-images // self.trial["batch"]) for images in self.images)
+        return (LOOKS if self.rounds is None else self.rounds) * validation + test
 
     def seconds(self, per_step: float) -> float:
         """What all training steps take where one takes so long."""

@@ -71,11 +71,13 @@ class Trainer:
         tell({"kind": "checked", "faults": list(found), "sizes": sizes})
 
     def _probe(self, order: dict[str, Any], tell: Tell) -> None:
-        """Time two training steps; the memory is that of the whole process, so ask a process that did nothing else."""
+        """Time two steps and answers; the memory is that of the whole process, so ask one that did nothing else."""
         resolved = order["trial"]
         collection = self._collection(order)
         pixels = pipeline.cached(collection, resolved["data"], resolved["preprocess"], Path(order["cache"]))
+        start = time.perf_counter()
         program = self._program(resolved, order["devices"])
+        building = time.perf_counter() - start
         batches = pipeline.training(
             pixels,
             parts(resolved, collection).train,
@@ -85,8 +87,9 @@ class Trainer:
             seed=0,
             epoch=0,
         )
-        seconds = program.seconds_per_step(*next(iter(batches)))
-        tell({"kind": "probed", "seconds_per_step": seconds, "peak_memory_mib": runtime.peak_memory_mib()})
+        compiling, step, answer = program.pace(*next(iter(batches)))
+        told = {"compiling": building + compiling, "seconds_per_step": step, "seconds_per_answer": answer}
+        tell({"kind": "probed", **told, "peak_memory_mib": runtime.peak_memory_mib()})
 
     def _cache(self, order: dict[str, Any], tell: Tell) -> None:
         """Decode a trial's pixels, or find them decoded, and tell where they lie."""

@@ -25,14 +25,22 @@ Ask = Callable[[dict[str, Any]], dict[str, Any]]
 class Cost:
     """What the jobs that share one program are expected to take.
 
-    `seconds` are those of all their training steps, one after another; `peak_memory_mib` is that of a process which
-    has trained two steps of it and done nothing else.
+    All but `seconds_per_step` are seconds in all, one job after another: of training steps, of the network's answers on
+    validation and test images, and of compiling, once; measures, files and the worker's start come besides.
+    `peak_memory_mib` is that of a process which has trained a few steps of it and done nothing else.
     """
 
     jobs: tuple[Job, ...]
     seconds_per_step: float
-    seconds: float
+    training: float
+    answering: float
+    compiling: float
     peak_memory_mib: float
+
+    @property
+    def seconds(self) -> float:
+        """All of it."""
+        return self.training + self.answering + self.compiling
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def faults(jobs: Sequence[Job], *, place: Place, ask: Ask, at_once: int = 1) -> 
 
 
 def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[Cost]:
-    """Time two training steps of every program, and estimate what all its trials will take.
+    """Time a few training steps and answers of every program, and estimate what all its trials will take.
 
     Args:
         jobs: those that are left.
@@ -106,7 +114,7 @@ def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[
         ask: gives what has an order done by a worker that has done nothing yet.
 
     Returns:
-        One cost per program, in the order in which they would run; evaluation is not counted.
+        One cost per program, in the order in which they would run.
     """
     shared: dict[str, list[Job]] = {}
     for job in jobs:
@@ -115,8 +123,9 @@ def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[
     for _, together in sorted(shared.items()):
         told = ask()(place.order(together[0], do="probe"))
         step = told["seconds_per_step"]
-        seconds = sum(job.seconds(step) for job in together)
-        costs.append(Cost(tuple(together), step, seconds, told["peak_memory_mib"]))
+        training = sum(job.seconds(step) for job in together)
+        answering = told["seconds_per_answer"] * sum(job.answers for job in together)
+        costs.append(Cost(tuple(together), step, training, answering, told["compiling"], told["peak_memory_mib"]))
     return costs
 
 
