@@ -9,7 +9,7 @@ import pytest
 from tests.drawn import paired, ready, split_by
 from tests.golden import training
 from tests.scenes import right, scene_of_organs
-from ultraseg import pixels, records, runtime, trial
+from ultraseg import pipeline, pixels, records, runtime, trial
 from ultraseg.metrics import dice
 from ultraseg.program import Program
 from ultraseg.sharing import program_key
@@ -109,6 +109,18 @@ def test_stored_probability_gives_the_mask(finished, drawn):
         truth = cache.masks[ids.index(path.stem)] // 255
         assert 0 <= dice(truth, (grey > 127).astype(np.uint8)) <= 1
     assert sample.source == "phantom (synthetic)"
+
+
+def test_every_fold_of_a_seed_has_draws_of_its_own(drawn, tmp_path, monkeypatch):
+    reset, shown, seeds, orders = Program.reset, pipeline.training, [], []
+    monkeypatch.setattr(Program, "reset", lambda program, seed: (seeds.append(seed), reset(program, seed)))
+    monkeypatch.setattr(pipeline, "training", lambda *a, seed, **k: (orders.append(seed), shown(*a, seed=seed, **k))[1])
+    resolved, collection, cache = drawn
+    folds = split_by(resolved, {"kfold": {"folds": 3}})
+    for seed, fold in ((0, 0), (0, 1), (0, 2), (1, 0), (1, 1)):
+        run((folds, collection, cache), tmp_path, fold=fold, seed=seed)
+    assert (seeds[0], seeds[3]) == (0, 1) and len(set(seeds)) == 5
+    assert orders == [seed for seed in seeds for _ in range(resolved["epochs"])]
 
 
 def test_killed_after_every_epoch_ends_in_the_same_numbers(drawn, finished, tmp_path):

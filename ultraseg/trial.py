@@ -32,6 +32,8 @@ from ultraseg.study import identity
 from ultraseg.tracking import follow
 
 Watch = Callable[[dict[str, Any]], None]
+APART = 2**20
+"""Between the seeds that a trial's seed stands for in two folds that follow each other."""
 
 
 def validate(trial: dict[str, Any]) -> None:
@@ -118,8 +120,9 @@ def run(
     history = _history(work)
     _enter(work, history, determinism, program.devices)
     runtime.forget_peak_memory()
-    runtime.settle(trial["seed"], determinism)
-    program.reset(trial["seed"])
+    seed = _seed(trial)
+    runtime.settle(seed, determinism)
+    program.reset(seed)
     if history:
         program.restore(_load(work / "backup.npz")[0])
     tell = functools.partial(_tell, watch)
@@ -229,7 +232,7 @@ def _train(trial, cache, program, part, work, watch, history, following) -> None
             classes=trial["classes"],
             batch=batch,
             augment=trial["augment"],
-            seed=trial["seed"],
+            seed=_seed(trial),
             epoch=piece.epoch,
             places=(piece.first, piece.last),
         )
@@ -267,6 +270,15 @@ def _progress(history, rounds: int | None) -> dict[str, Any]:
         "val_dice": None if dice_now is None or not math.isfinite(dice_now) else dice_now,
         "seconds_per_epoch": sum(row["seconds"] for row in history) / len(history),
     }
+
+
+def _seed(trial) -> int:
+    """What first weights, order and augmentation are drawn with: the seed on the first fold, on each other one another.
+
+    The folds of one seed are then trainings of their own, as the statistics take them to be; with one draw for all of
+    them what a seed happens to be worth would come back in every fold and look like a finding.
+    """
+    return (trial["seed"] + APART * trial["fold"]) % 2**32
 
 
 def _validate(trial, cache, program, indices) -> dict[str, Any]:

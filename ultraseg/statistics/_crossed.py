@@ -2,7 +2,8 @@
 
 Two rows of one recipe differ by the noise of training, which hits all images of a trial at once; a test over images
 alone takes it for a finding. So trials and groups of images are crossed random factors, both nested in folds, as
-readers and cases are in studies of radiologists. With w the share of the images that a group or fold holds:
+readers and cases are in studies of radiologists; a seed stands for other draws in every fold. With w the share of the
+images that a group or fold holds:
 
     by trial   sum over folds of w² · variance between its seeds / seeds
     by group   sum over groups of w² · (its mean - its fold's mean)²
