@@ -113,7 +113,7 @@ def test_axes_multiply_out_in_order_and_seeds_and_folds_replicate(write):
         "cross: {loss: [bce, dice], model.width: [2, 4], seed: [1, 7], fold: [0, 2]}"
     )
     assert loaded.axes == ("loss", "model.width")
-    assert [cell.label for cell in loaded.cells] == ["bce, 2", "bce, 4", "dice, 2", "dice, 4"]
+    assert [cell.label for cell in loaded.cells] == ["bce, width 2", "bce, width 4", "dice, width 2", "dice, width 4"]
     first = loaded.cells[1].trials
     assert [(t["seed"], t["fold"]) for t in first] == [(1, 0), (1, 2), (7, 0), (7, 2)]
     assert all([*t["loss"]] == ["bce"] and t["model"]["UNet"]["width"] == 4 for t in first)
@@ -134,7 +134,19 @@ def test_a_dotted_axis_sets_one_option_or_one_part_of_the_data(write):
     loaded = write("data: {split: holdout}\ncross: {optimizer.learning_rate: [0.1], data.size: [[16, 32], [32, 32]]}")
     assert [t["optimizer"]["adam"]["learning_rate"] for t in loaded.trials] == [0.1, 0.1]
     assert [t["data"]["size"] for t in loaded.trials] == [t["data"]["mask_size"] for t in loaded.trials]
-    assert [cell.label for cell in loaded.cells] == ["0.1, 16x32", "0.1, 32x32"]
+    assert [cell.label for cell in loaded.cells] == ["learning_rate 0.1, 16x32", "learning_rate 0.1, 32x32"]
+
+
+def test_a_bare_number_is_told_with_its_axis(write):
+    loaded = write(
+        SMALL + "cross: {model.batch_norm: [true, false], optimizer.learning_rate: {fast: 0.1, '1e-05': 1.0e-5}}"
+    )
+    assert [cell.label for cell in loaded.cells] == [
+        "batch_norm True, fast",
+        "batch_norm True, learning_rate 1e-05",
+        "batch_norm False, fast",
+        "batch_norm False, learning_rate 1e-05",
+    ]
 
 
 def test_a_free_name_changes_several_keys_under_a_label(write):
@@ -175,7 +187,7 @@ def test_equal_names_are_told_apart_by_their_options(write):
 
 def test_cells_are_skipped(write):
     text = SMALL + "cross: {loss: [bce, dice], batch: [2, 4]}\nskip: [{loss: dice, batch: 4}]"
-    assert [cell.label for cell in write(text).cells] == ["bce, 2", "bce, 4", "dice, 2"]
+    assert [cell.label for cell in write(text).cells] == ["bce, batch 2", "bce, batch 4", "dice, batch 2"]
 
 
 def test_resize_comes_after_the_steps_on_pixels_and_gets_the_size(write):

@@ -33,7 +33,9 @@ class Cell:
 
     @property
     def label(self) -> str:
-        return ", ".join(self.at.values()) or "all"
+        """Its values; a bare number with the last part of its axis' name."""
+        named = (f"{axis.rpartition('.')[2]} {value}" if _bare(value) else value for axis, value in self.at.items())
+        return ", ".join(named) or "all"
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,11 @@ def _labelled(axis: str, values: list[Any] | dict[str, Any]) -> dict[str, Any]:
     if not labelled:
         raise ValueError(f"cross.{axis}: no value to cross")
     return labelled
+
+
+def _bare(label: str) -> bool:
+    """Whether a label says nothing without the name of its axis."""
+    return label in ("True", "False", "None") or label.replace(".", "").replace("e-", "").isdecimal()
 
 
 def _label(value: Any) -> str:

@@ -14,6 +14,7 @@ BETTER = [score + 0.21 + 0.01 * place for place, score in enumerate(SCORES)]
 """More by 0.21, 0.22, ..., 0.28, in the mean by 0.245."""
 HOLDOUT = "data: {split: {holdout: {}}}\n"
 THREE = f"title: Three\n{HOLDOUT}cross: {{optimizer.learning_rate: [1.0, 2.0, 3.0], seed: [0, 1]}}\n"
+RATES = ("learning_rate 1.0", "learning_rate 2.0", "learning_rate 3.0")
 FACTORS = f"title: Crossed\n{HOLDOUT}cross: {{optimizer: [sgd, adam], loss: [bce, kld], seed: [0, 1]}}\n"
 
 
@@ -211,7 +212,7 @@ def test_without_the_extra_packages_no_test_is_made_and_it_is_said(folder, monke
 def test_three_rows_are_ranked_the_best_first(folder):
     made = filled(folder(THREE), BETTER, SCORES, [score + 0.1 for score in SCORES], seeds=2)
     whole = found(made)
-    assert whole.ranks.mean.to_dict() == {"1.0": 1.0, "2.0": 3.0, "3.0": 2.0}
+    assert whole.ranks.mean.to_dict() == dict(zip(RATES, (1.0, 3.0, 2.0), strict=True))
     assert whole.ranks.friedman == pytest.approx(np.exp(-8))  # chi2 8 * (3 - 1) with 2 degrees of freedom
     assert [one for one in said(made, whole) if one.startswith("Friedman over 8 groups")]
     assert whole.effects is None  # one axis is not crossed with another
@@ -222,7 +223,7 @@ def test_of_a_loss_the_lowest_ranks_first(folder):
     for cell, more in enumerate((0.2, 0.0, 0.1)):
         for place in range(2):
             made.put(cell, place, dice=SCORES, losses=[score + more for score in SCORES])
-    assert found(made).ranks.mean.to_dict() == {"1.0": 3.0, "2.0": 1.0, "3.0": 2.0}
+    assert found(made).ranks.mean.to_dict() == dict(zip(RATES, (3.0, 1.0, 2.0), strict=True))
 
 
 def test_two_rows_are_not_ranked(folder):

@@ -1,5 +1,7 @@
 """By hand: which sentences a table owes its reader, and which rows they name."""
 
+from dataclasses import replace
+
 import pytest
 
 from ultraseg import records
@@ -77,13 +79,20 @@ def test_a_row_no_better_than_all_background_is_named(folder):
     made = folder()
     made.put(0, 0, dice=[0.5], background=0.95)  # its accuracy is 0.95 too
     made.put(1, 0, dice=[0.5], background=0.94)
-    assert said(made, "No more accurate")[0].endswith(': "sgd".')
+    assert said(made, "In pixel accuracy no better")[0].endswith(': "sgd".')
 
 
 def test_differs_and_what_is_missing_come_first(folder):
     sentences = list(limits(folder().summary()))
     assert sentences[0] == "0 of 6 trials done; the study is not complete."
     assert sentences[1] == "Scores are on held-out images."
+
+
+def test_a_small_profile_says_what_the_differences_are_written_for(folder):
+    summary = folder().summary()
+    for profile, told in (("", 0), ("full", 0), ("cpu", 1)):
+        shown = replace(summary, outline=replace(summary.outline, profile=profile))
+        assert len([one for one in limits(shown) if one.startswith("What follows is written")]) == told
 
 
 def test_trials_that_were_given_up_are_named_with_their_reason(folder):

@@ -122,7 +122,7 @@ def test_of_too_many_rows_twelve_are_shown_by_rank_with_the_baseline(folder):
         made.put(cell, 0, dice=[cell / 24], predictions=[disk()])
     summary = made.summary()
     shown = [row.cell.label for row in _panels._shown(summary, _panels.choose(summary))]
-    assert len(shown) == 12 and {"1.0", "8.0", "24.0"} <= set(shown)
+    assert len(shown) == 12 and {f"learning_rate {rate}.0" for rate in (1, 8, 24)} <= set(shown)
     assert "12 of the table's 24 rows" in _panels._explain(summary, _panels.choose(summary), shown)
 
 

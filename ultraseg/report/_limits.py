@@ -38,6 +38,11 @@ def _missing(summary: Summary) -> Iterator[str]:
     if trained == {True, False}:
         rows = [row for row in summary.rows if any(_on_training(row))]
         yield f"Training-set figures, not held-out results, stand in: {labels(rows)}."
+    if summary.outline.differs and summary.outline.profile not in ("", "full"):
+        yield (
+            "What follows is written for the study's own sizes, epochs and data, of which profile "
+            f"{summary.outline.profile} changes some:"
+        )
     yield from summary.outline.differs
 
 
@@ -75,7 +80,7 @@ def _trivial_rows(summary: Summary) -> Iterator[str]:
 def _worthless(summary: Summary) -> Iterator[str]:
     rows = [row for row in summary.rows if _no_better(row)]
     if rows:
-        yield f"No more accurate than all background on the same images: {labels(rows)}."
+        yield f"In pixel accuracy no better than all background on the same images: {labels(rows)}."
 
 
 def _no_better(row: Row) -> bool:
