@@ -60,7 +60,7 @@ def test_overlays_show_the_image_and_the_contour_alone(model, images, tmp_path):
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     contour = (mask > 0) & (cv2.erode(mask, cross, borderType=cv2.BORDER_CONSTANT, borderValue=0) == 0)
     np.testing.assert_array_equal((overlay != image).any(-1), contour)
-    assert contour.any() and (overlay[contour] == (255, 220, 0)).all()
+    assert contour.any() and (overlay[contour] == (255, 0, 200)).all()
 
 
 def test_goes_on_past_a_broken_file_and_names_it(model, images, tmp_path):

@@ -13,7 +13,8 @@ from ultraseg.export import _served
 
 COLUMNS = ("file", "structure", "height", "width", "lesion_pixels", "lesion_share", "largest_probability", "error")
 MASK = re.compile(r"(?P<image>.+)_mask(_\d+)?")
-YELLOW = (255, 220, 0)
+MAGENTA = (255, 0, 200)
+"""Unlike the yellow, green and cyan of many scanners' calipers."""
 
 
 @dataclass(frozen=True)
@@ -159,4 +160,4 @@ def _written(image, probability, mask, targets, source, structure):
 def _outlined(image, mask):
     """The image with the mask's contour, as wide as can be seen when the whole image is."""
     contours, _ = cv2.findContours(mask, cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-    return cv2.drawContours(image.copy(), contours, -1, YELLOW, max(1, round(max(mask.shape) / 300)))
+    return cv2.drawContours(image.copy(), contours, -1, MAGENTA, max(1, round(max(mask.shape) / 300)))

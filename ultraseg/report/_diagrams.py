@@ -58,7 +58,8 @@ def ranks(summary: Summary, findings: Findings, path: Path) -> Path | None:
         title(
             figure,
             f"Mean ranks of {summary.outline.primary}: {summary.heading}",
-            f"1 is best, over {found.groups} groups of images; a bar joins rows that Nemenyi's test does not part.",
+            f"1 is best, over {found.groups} groups of images, of these trained networks; a bar joins rows that "
+            "Nemenyi's test does not part.",
         )
         return save(figure, path)
 
