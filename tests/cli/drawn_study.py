@@ -42,4 +42,5 @@ def same(folder, undisturbed):
     assert found == numbers(undisturbed / "runs") and len(found) == 4
     table = "runs/drawn-none/table.csv"
     assert (folder / table).read_bytes() == (undisturbed / table).read_bytes()
-    assert not [path.name for path in (folder / "runs" / "trials").iterdir() if path.name.startswith(".")]
+    left = [path.name for path in (folder / "runs" / "trials").iterdir() if path.name.startswith(".")]
+    assert not left

@@ -120,6 +120,24 @@ def test_a_process_that_dies_leaves_its_trial_at_once(tmp_path):
             assert len(records.numbered(tmp_path, NAME, "lease")) == 1
 
 
+def test_a_lease_that_was_left_behind_a_finished_trial_is_swept_and_no_other(tmp_path):
+    process = subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path), NAME], stdin=-1, stdout=-1, text=True)
+    work = Path(process.stdout.readline().strip())
+    work.rename(tmp_path / NAME)
+
+    def swept():
+        _lease.sweep(tmp_path, records.present(tmp_path))
+        return not records.numbered(tmp_path, NAME, "lease")
+
+    assert not swept()  # its owner lives and gives it back itself
+    process.kill()
+    process.communicate()
+    (tmp_path / NAME).rename(work)
+    assert not swept()  # unfinished: whoever goes on with it takes it over
+    work.rename(tmp_path / NAME)
+    assert swept()
+
+
 def test_an_owner_that_beats_is_left_alone(tmp_path, foreign):
     clock, lease = Clock(), foreign(tmp_path, beat=0.01)
     watcher = Watcher(tmp_path, silent=60, clock=clock)

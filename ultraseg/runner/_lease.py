@@ -81,6 +81,20 @@ def claim(trials: Path, name: str, *, silent: frozenset[str] = frozenset(), beat
     return lease
 
 
+def sweep(trials: Path, present: set[str]) -> None:
+    """Remove leases of finished trials whose owner died after the last rename and before it gave them back.
+
+    Args:
+        trials: where trial folders lie.
+        present: what lies there, of `records.present`.
+    """
+    for name in present:
+        if name.endswith(".lease") and name.split(".")[1] in present:
+            owner = read(trials / name)
+            if owner and owner.alive is False:
+                (trials / name).unlink(missing_ok=True)
+
+
 class Lease:
     """A lease that this process holds, made by `claim`.
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from ultraseg import records
 from ultraseg.runner._jobs import Job, Place, Queue
+from ultraseg.runner._lease import sweep
 from ultraseg.runner._watcher import Watcher
 
 ATTEMPTS = 2
@@ -65,6 +66,7 @@ def local(
             stays and is not done again.
     """
     present = records.present(place.trials)
+    sweep(place.trials, present)
     distinct = {job.id: job for job in jobs if job.id not in present}
     left = [job for job in distinct.values() if records.failure(place.trials, job.id).name not in present]
     run = _Run(place, crew, watcher or Watcher(place.trials), watch, Queue(left))
