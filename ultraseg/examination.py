@@ -105,7 +105,7 @@ def _facts(samples, whole, faults, broken, pairs, clashes) -> dict[str, Any]:
     return {
         "images that the reader lists": len(samples),
         "faults of the folder": len(faults),
-        "of these, with a broken file": len(broken),
+        "images with a broken file": len(broken),
         "images with a copy": len({end for pair in copies for end in (pair.a, pair.b)}),
         "distinct scans": len({sample.scan for sample in whole}),
         "groups": len({sample.group for sample in whole}),

@@ -98,7 +98,7 @@ def test_everything_that_is_wrong_in_a_folder_is_named_at_once(tmp_path):
     kinds = [line.split(":")[0] for line in told]
     assert f", {kinds.count('broken')} of them broken; {kinds.count('fault')} faults of the folder." in answer.stdout
     found = json.loads((tmp_path / "out" / "audit.json").read_text())
-    assert found["facts"]["of these, with a broken file"] == kinds.count("broken")
+    assert found["facts"]["images with a broken file"] == kinds.count("broken")
     assert found["images"] == len(good) and found["facts"]["images that the reader lists"] == len(good) + 4
 
 
