@@ -2,13 +2,17 @@
 
 from tests.report.folders import QUESTION
 from ultraseg import records
-from ultraseg.report._beneath import beneath
+from ultraseg.report._beneath import LIMITS, SCORES, SHOWN, beneath, foremost
 from ultraseg.report._findings import find
 
 
-def sentences(made):
+def told(made):
     summary = made.summary()
     return beneath(summary, find(summary))
+
+
+def sentences(made):
+    return [sentence for part in told(made).values() for sentence in part]
 
 
 def said(made, word):
@@ -74,15 +78,33 @@ def test_leaks_and_exclusions_are_told(folder):
     made.put(0, 0, dice=[0.5, 0.6])
     assert said(made, "No test image shows a scan") and not said(made, "leaks") and not said(made, "Left out")
     made.put(0, 1, dice=[0.5, 0.6, 0.7], leaking=1, excluded=4)
-    [sentence] = said(made, "This split leaks")
-    assert "of 2 to 3 test images a trial 0 to 1 show a scan that training has seen" in sentence
+    assert said(made, "This split leaks") and not said(made, "No test image shows a scan")
     assert said(made, "Left out") == ["Left out of every part by `data.exclude`: 0 to 4 images."]
 
 
-def test_notes_and_how_it_was_made_stand_at_the_foot(folder):
+def test_what_limits_a_table_stands_before_what_it_shows_and_that_before_the_rest(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.9])
+    assert list(told(made)) == [
+        LIMITS,
+        SHOWN,
+        "How to read it",
+        SCORES,
+        "How it was trained, and on what",
+        "What it cost",
+    ]
+
+
+def test_a_terminal_has_the_foremost_and_the_headings_of_the_rest():
+    parts = {LIMITS: ["a.", "b."], SHOWN: ["c."], SCORES: ["d.", "e."], "What it cost": ["f."]}
+    assert foremost(parts) == ["a.", "b.", "c.", "d.", f"table.md says more: {SCORES}; What it cost."]
+    assert foremost({SHOWN: ["c."]}) == ["c."]
+
+
+def test_notes_and_how_it_was_made_stand_together(folder):
     made = folder(QUESTION)
     made.put(0, 0, dice=[0.5], seconds=60.0)
-    note, command, machine = sentences(made)[-3:]
+    note, command, machine = told(made)["How it was trained, and on what"][-3:]
     assert note == "KLD and BCE are one function for hard masks."
     assert command == "Made by `ultraseg run question`."
     assert machine.startswith("Trained on a processor (cpu:0, 2 threads), code at abc: 60 s of training")

@@ -132,7 +132,7 @@ def test_markdown_escapes_bars_and_keeps_columns_in_line():
 
 
 def test_csv_holds_every_number_in_full(filled):
-    _table.write(filled.summary(), ["a sentence."], filled.root, [])
+    _table.write(filled.summary(), {}, filled.root, [])
     with (filled.root / "table.csv").open(newline="") as lines:
         sgd, adam, nothing, *others = csv.DictReader(lines)
     assert float(sgd["dice_mean"]) == pytest.approx(0.5, abs=1e-15)
@@ -155,12 +155,12 @@ def test_csv_holds_every_number_in_full(filled):
 
 
 def test_markdown_file_has_title_table_and_foot(filled):
-    _table.write(filled.summary(), ["A sentence.", "Another."], filled.root, [])
+    _table.write(filled.summary(), {"What limits it": ["A sentence.", "Another."], "More": ["C."]}, filled.root, [])
     text = (filled.root / "table.md").read_text()
     assert text.startswith(
         "# Does the optimizer matter?, on BUSI\n\nStudy `question`, profile `none`: 3 of 6 trials done."
     )
-    assert text.endswith("* A sentence.\n* Another.\n")
+    assert text.endswith("|\n\n### What limits it\n\n* A sentence.\n* Another.\n\n### More\n\n* C.\n")
 
 
 def section(beneath=()):
@@ -169,7 +169,7 @@ def section(beneath=()):
 
 
 def test_a_section_follows_the_table_and_has_its_numbers_in_full(filled):
-    files = _table.write(filled.summary(), [], filled.root, [section(beneath=("A sentence.",))])
+    files = _table.write(filled.summary(), {}, filled.root, [section(beneath=("A sentence.",))])
     assert list(files) == ["table.md", "table.csv", "costs.csv", "ours.csv"]
     end = "\n## What is ours\n\n| row | ours   |\n|-----|--------|\n| sgd | 0.5000 |\n\n* A sentence.\n"
     assert files["table.md"].read_text().endswith(end)
@@ -185,6 +185,6 @@ def test_sections_may_have_a_page_of_their_own(tmp_path):
 
 def test_a_study_of_which_nothing_is_done_has_a_table(folder):
     made = folder(QUESTION)
-    paths = _table.write(made.summary(), [], made.root, [])
+    paths = _table.write(made.summary(), {}, made.root, [])
     assert "0 of 6 trials done" in paths["table.md"].read_text()
     assert dict(_table.lines(made.summary())[0])["dice"] == "–"

@@ -1,4 +1,4 @@
-"""The sentences beneath a study's table: what was measured and on what, what is missing, and what it cannot show."""
+"""The sentences beneath a study's table, under headings: what limits it, what it shows, how it was made."""
 
 from collections.abc import Iterator
 from statistics import fmean
@@ -8,6 +8,7 @@ import numpy as np
 
 from ultraseg import records
 from ultraseg.budget import budget_of
+from ultraseg.report._beside import beside
 from ultraseg.report._costs import budgets
 from ultraseg.report._costs import sentences as costs
 from ultraseg.report._findings import Findings, sentences
@@ -20,44 +21,28 @@ DISTANCES = ("hausdorff", "hausdorff95", "assd")
 EMPTY = "where truth or mask is empty and the other is not"
 REASONS = {"auc": "which hold one class alone", "average_precision": "which hold no lesion"}
 REASONS |= dict.fromkeys(DISTANCES, EMPTY)
+LIMITS, SHOWN, SCORES = "What limits it", "What it shows", "What the scores are"
 
 
-def beneath(summary: Summary, findings: Findings) -> list[str]:
-    """Write all sentences: those that limit what the table shows, then those that explain it."""
-    parts = (_settings, _chosen, _measures, _losses, _background, _undefined, costs, _data, _made)
-    limiting = [*limits(summary), *sentences(summary, findings)]
-    return limiting + [sentence for part in parts for sentence in part(summary)]
-
-
-def _settings(summary: Summary) -> Iterator[str]:
-    """How the rows were trained, as far as the axes leave it alone."""
-    if not summary.done:
-        return
-    trials = [trial.resolved for trial in summary.done]
-    told = {
-        "epochs": lambda t: budget_of(t).words,
-        "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
-        "batch": lambda t: f"batches of {t['batch']}",
-        "model": lambda t: _spec(t["model"]),
-        "kept": lambda t: "the epoch of best validation Dice kept" if t["keep"] == "best" else "the last epoch kept",
-        "precision": lambda t: t["precision"],
+def beneath(summary: Summary, findings: Findings) -> dict[str, list[str]]:
+    """Write all sentences by heading: those that limit what the table shows, what it shows, then what explains it."""
+    found = {LIMITS: [*limits(summary)], SHOWN: [*sentences(summary, findings), *_best(summary)]}
+    explained = {
+        "How to read it": (beside,),
+        SCORES: (_measures, _losses, _background, _undefined),
+        "How it was trained, and on what": (_settings, _opened, _data, _made),
+        "What it cost": (costs,),
     }
-    same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
-    yield f"Trained alike: {', '.join(same)}."
-    yield from budgets(trials, [budget_of(trial).words for trial in trials])
+    for heading, parts in explained.items():
+        found[heading] = [sentence for part in parts for sentence in part(summary)]
+    return {heading: told for heading, told in found.items() if told}
 
 
-def _chosen(summary: Summary) -> Iterator[str]:
-    """What was chosen, on what, and when the test part was opened."""
-    yield from _best(summary)
-    opened = [trial.result["test_opened"] for trial in summary.done if trial.images]
-    if not opened:
-        return
-    again = sum(len(times) > 1 for times in opened)
-    often = f"; {again} again, their trial having been stopped while it measured" if again else ""
-    first, last = min(map(min, opened)), max(map(max, opened))
-    times = f"from {first} to {last}" if first != last else f"at {first}"
-    yield f"Test parts were opened {times}, each once, after its trial's last choice{often}."
+def foremost(told: dict[str, list[str]]) -> list[str]:
+    """Of what `beneath` wrote, what stands beneath a table on a terminal; the rest is in `table.md`."""
+    rest = [heading for heading in told if heading not in (LIMITS, SHOWN)]
+    more = [f"table.md says more: {'; '.join(rest)}."] if rest else []
+    return [*told.get(LIMITS, []), *told.get(SHOWN, []), *told.get(SCORES, [])[:1], *more]
 
 
 def _best(summary: Summary) -> Iterator[str]:
@@ -83,6 +68,36 @@ def _validation(trial: Trial, measure: str) -> float:
     column = trial.tables["validation"][records.COLUMN.get(measure, measure)].to_numpy(float)
     finite = column[np.isfinite(column)]
     return float(finite.mean()) if finite.size else float("nan")
+
+
+def _settings(summary: Summary) -> Iterator[str]:
+    """How the rows were trained, as far as the axes leave it alone."""
+    if not summary.done:
+        return
+    trials = [trial.resolved for trial in summary.done]
+    told = {
+        "epochs": lambda t: budget_of(t).words,
+        "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
+        "batch": lambda t: f"batches of {t['batch']}",
+        "model": lambda t: _spec(t["model"]),
+        "kept": lambda t: "the epoch of best validation Dice kept" if t["keep"] == "best" else "the last epoch kept",
+        "precision": lambda t: t["precision"],
+    }
+    same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
+    yield f"Trained alike: {', '.join(same)}."
+    yield from budgets(trials, [budget_of(trial).words for trial in trials])
+
+
+def _opened(summary: Summary) -> Iterator[str]:
+    """When the test part was opened."""
+    opened = [trial.result["test_opened"] for trial in summary.done if trial.images]
+    if not opened:
+        return
+    again = sum(len(times) > 1 for times in opened)
+    often = f"; {again} again, their trial having been stopped while it measured" if again else ""
+    first, last = min(map(min, opened)), max(map(max, opened))
+    times = f"from {first} to {last}" if first != last else f"at {first}"
+    yield f"Test parts were opened {times}, each once, after its trial's last choice{often}."
 
 
 def _spec(spec: dict[str, Any]) -> str:
@@ -177,22 +192,15 @@ def _data(summary: Summary) -> Iterator[str]:
         listed([str(n) for n in sorted({getattr(one, kind) for one in planned})]) for kind in ("seed", "fold")
     )
     yield f"Data: {sources}; images a trial: {', '.join(parts)}." if counts else f"Data: {sources}."
-    yield from _leakage(counts)
+    yield from _held_out(counts)
     yield f"A row's trials: seeds {seeds}, each on folds {folds}, counted from 0."
     yield from summary.outline.notes
 
 
-def _leakage(counts: list[dict[str, Any]]) -> Iterator[str]:
-    """Whether any test image shows a scan that was trained on."""
+def _held_out(counts: list[dict[str, Any]]) -> Iterator[str]:
+    """That no test image shows a scan that was trained on, and what was left out."""
     held_out = [count for count in counts if not count["tested_on_training"]]
-    leaking = [count["test_images_with_a_twin_in_training"] for count in held_out]
-    if any(leaking):
-        tested = between(count["test"] for count in held_out)
-        yield (
-            f"This split leaks: of {tested} test images a trial {between(leaking)} show a scan that training has seen "
-            "in another copy; the scores on them say nothing about new patients."
-        )
-    elif held_out:
+    if held_out and not any(count["test_images_with_a_twin_in_training"] for count in held_out):
         yield "No test image shows a scan that training has seen in another copy."
     if any(count["excluded"] for count in counts):
         yield f"Left out of every part by `data.exclude`: {between(count['excluded'] for count in counts)} images."

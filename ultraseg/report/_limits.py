@@ -1,18 +1,15 @@
-"""The sentences beneath a table that limit what it shows: what is missing, not comparable, no better than nothing."""
+"""The sentences beneath a table that limit what it shows: what is missing, trained on, no better than nothing."""
 
 from collections.abc import Iterator
 from statistics import fmean
 
 from ultraseg.report._summary import TRIVIAL, Row, Summary
-from ultraseg.report._words import labels
-
-SAME_ACCURACY, SAME_LOSS = 0.0001, 0.001
-"""How near to a mask without lesion a published value, printed to four places, counts as equal to it."""
+from ultraseg.report._words import between, labels
 
 
 def limits(summary: Summary) -> Iterator[str]:
-    """Write them, the study's own `differs` lines among them."""
-    for part in (_missing, _published, _trivial_rows, _worthless):
+    """Write them."""
+    for part in (_missing, _leaking, _worthless, _not_comparable):
         yield from part(summary)
 
 
@@ -38,49 +35,33 @@ def _missing(summary: Summary) -> Iterator[str]:
     if trained == {True, False}:
         rows = [row for row in summary.rows if any(_on_training(row))]
         yield f"Training-set figures, not held-out results, stand in: {labels(rows)}."
-    if summary.outline.differs and summary.outline.profile not in ("", "full"):
+
+
+def _leaking(summary: Summary) -> Iterator[str]:
+    """Whether any test image shows a scan that was trained on."""
+    counts = [trial.result["data"] for trial in summary.done]
+    held_out = [count for count in counts if not count["tested_on_training"]]
+    leaking = [count["test_images_with_a_twin_in_training"] for count in held_out]
+    if any(leaking):
+        tested = between(count["test"] for count in held_out)
         yield (
-            "What follows is written for the study's own sizes, epochs and data, of which profile "
-            f"{summary.outline.profile} changes some:"
+            f"This split leaks: of {tested} test images a trial {between(leaking)} show a scan that training has seen "
+            "in another copy; the scores on them say nothing about new patients."
         )
-    yield from summary.outline.differs
-
-
-def _published(summary: Summary) -> Iterator[str]:
-    rows = [row for row in summary.rows if row.cell.published]
-    if not rows:
-        return
-    source = summary.outline.source
-    wheres = "; ".join(f"{labels([row])} from {row.cell.where}" for row in rows)
-    name = f"report {source['report']}, {source['table']}, on {source['data']}; " if source else ""
-    yield f"Published values: {name}{wheres}."
-    if not summary.outline.comparable:
-        yield (
-            f"The published values were measured on {source['data']}, these on {summary.outline.data}: "
-            "they are not comparable."
-        )
-
-
-def _trivial_rows(summary: Summary) -> Iterator[str]:
-    """Name the published rows that a mask without lesion equals."""
-    trivial = summary.outline.trivial
-    if "accuracy" not in trivial:
-        return
-    same = [r for r in summary.rows if _near(r.cell.published.get("accuracy"), trivial["accuracy"], SAME_ACCURACY)]
-    losses = [trivial[key] for key in ("loss", "dice_loss") if key in trivial]
-    too = [r for r in same if any(_near(r.cell.published.get("loss"), loss, SAME_LOSS) for loss in losses)]
-    scores = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in trivial.items() if key != "where")
-    where = f" ({trivial['where']})" if "where" in trivial else ""
-    yield f"On the published targets a mask without lesion scores {scores}{where}."
-    if same:
-        sentence = f"Published rows whose accuracy equals that of a mask without lesion ({trivial['accuracy']:.4f}): "
-        yield sentence + labels(same) + (f". Of these the loss equals it too: {labels(too)}." if too else ".")
 
 
 def _worthless(summary: Summary) -> Iterator[str]:
     rows = [row for row in summary.rows if _no_better(row)]
     if rows:
         yield f"In pixel accuracy no better than all background on the same images: {labels(rows)}."
+
+
+def _not_comparable(summary: Summary) -> Iterator[str]:
+    if any(row.cell.published for row in summary.rows) and not summary.outline.comparable:
+        yield (
+            f"The published values were measured on {summary.outline.source['data']}, these on {summary.outline.data}: "
+            "they are not comparable."
+        )
 
 
 def _no_better(row: Row) -> bool:
@@ -91,8 +72,3 @@ def _no_better(row: Row) -> bool:
 
 def _on_training(row: Row) -> list[bool]:
     return [trial.result["data"]["tested_on_training"] for trial in row.done]
-
-
-def _near(value: float | None, other: float, within: float) -> bool:
-    """Compare to within a tolerance, which a value at its very edge meets."""
-    return value is not None and abs(value - other) <= within * (1 + 1e-6)

@@ -63,7 +63,9 @@ def markdown(rows: Sequence[Line]) -> str:
     return "\n".join([written[0], rule, *written[1:]]) + "\n"
 
 
-def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequence[Section]) -> dict[str, Path]:
+def write(
+    summary: Summary, beneath: dict[str, list[str]], folder: Path, sections: Sequence[Section]
+) -> dict[str, Path]:
     """Write `table.md` with its sections, every number of its table in full, and a CSV for every section.
 
     `table.csv` holds what the same trials give on every machine, so that two of them can be compared byte for byte;
@@ -72,8 +74,8 @@ def write(summary: Summary, beneath: Iterable[str], folder: Path, sections: Sequ
     paths = {name: folder / name for name in ("table.md", "table.csv", "costs.csv")}
     about = f"Study `{summary.outline.study}`, profile `{summary.outline.profile or 'none'}`: "
     about += f"{len(summary.done)} of {summary.wanted} trials done."
-    foot = "".join(f"* {sentence}\n" for sentence in beneath)
-    whole = f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}\n{foot}"
+    foot = "".join(f"\n### {heading}\n\n{_bullets(told)}" for heading, told in beneath.items())
+    whole = f"# {summary.heading}\n\n{about}\n\n{markdown(lines(summary))}{foot}"
     atomic.text(paths["table.md"], whole + "".join(map(_section, sections)))
     on = fronts(summary)
     rows = [
@@ -100,8 +102,12 @@ def write_sections(heading: str, sections: Sequence[Section], path: Path) -> dic
 
 def _section(section: Section) -> str:
     rows = [list(zip(section.words.columns, map(str, line), strict=True)) for line in section.words.to_numpy()]
-    foot = "".join(f"* {sentence}\n" for sentence in section.beneath)
+    foot = _bullets(section.beneath)
     return f"\n## {section.title}\n\n{markdown(rows)}" + (f"\n{foot}" if foot else "")
+
+
+def _bullets(sentences: Iterable[str]) -> str:
+    return "".join(f"* {sentence}\n" for sentence in sentences)
 
 
 def _numbers_of(sections: Sequence[Section], folder: Path) -> dict[str, Path]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ultraseg.report import _conventions, _diagrams, _findings, _outline, _sections, _summary, _table
-from ultraseg.report._beneath import beneath
+from ultraseg.report._beneath import beneath, foremost
 from ultraseg.report._curves import curves
 from ultraseg.report._panels import panels
 from ultraseg.report._pareto import pareto
@@ -13,7 +13,7 @@ from ultraseg.report._pixels import pixels
 
 @dataclass(frozen=True)
 class Report:
-    """What was written, and the same table in short for a terminal."""
+    """What was written, and the same table in short for a terminal, with the foremost sentences beneath it."""
 
     heading: str
     headers: list[str]
@@ -42,9 +42,9 @@ def report(folder: Path, *, trials: Path) -> Report:
     """
     summary = _summary.summarise(_outline.load(folder), trials)
     findings = _findings.find(summary)
-    sentences = beneath(summary, findings)
+    told = beneath(summary, findings)
     recomputed = _conventions.recompute(summary)
-    files = _table.write(summary, sentences, folder, _sections.sections(summary, findings, recomputed))
+    files = _table.write(summary, told, folder, _sections.sections(summary, findings, recomputed))
     if summary.done:
         files["curves.png"] = curves(summary, folder / "curves.png")
     drawn = {
@@ -59,7 +59,7 @@ def report(folder: Path, *, trials: Path) -> Report:
         (folder / stale).unlink(missing_ok=True)
     rows = _table.short(summary, findings)
     headers = [header for header, _ in rows[0]]
-    return Report(summary.heading, headers, [[text for _, text in row] for row in rows], sentences, files)
+    return Report(summary.heading, headers, [[text for _, text in row] for row in rows], foremost(told), files)
 
 
 def conventions(folder: Path, *, trials: Path) -> list[Report]:
