@@ -9,12 +9,15 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from tests.cli.commands import refused, ultraseg, within
 from tests.cli.drawn_study import CROSS, RUN, STRICT, numbers, same, start
 from tests.drawn import load
 from ultraseg import records
+from ultraseg.cli import _report
 from ultraseg.cli._stopping import Stopped, stoppable
+from ultraseg.report.report import Report
 from ultraseg.runner import plan
 from ultraseg.runner._lease import claim
 
@@ -183,3 +186,11 @@ def test_the_runner_itself_loads_no_tensorflow(folder):
     answer = subprocess.run([sys.executable, "-c", code, *RUN], cwd=folder, capture_output=True, text=True, check=False)
     assert answer.stderr.split() in (["0"], ["None"]), answer.stderr
     assert Path(folder / "runs" / "drawn-none" / "panels.png").is_file()
+
+
+def test_a_narrow_terminal_cuts_no_name_short(monkeypatch, capsys):
+    row = ["log_cosh_dice_over_channels", "0.5173 ± 0.0163"]
+    monkeypatch.setattr(_report, "console", lambda: Console(width=24))
+    _report._print(Report("A title", ["row", "hausdorff95 (px)"], [row], [], {}))
+    shown = capsys.readouterr().out
+    assert "…" not in shown and {"log_cosh", "_dice_ov", "er_chann", "els"} <= set(shown.split())

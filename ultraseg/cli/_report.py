@@ -90,7 +90,9 @@ def _print(written) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table(*map(escape, written.headers), title=escape(written.heading))
+    table = Table(title=escape(written.heading))
+    for header in map(escape, written.headers):
+        table.add_column(header, overflow="fold")
     for row in written.rows:
         table.add_row(*map(escape, row))
     console().print(table)
