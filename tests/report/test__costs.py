@@ -83,6 +83,19 @@ def test_a_row_that_failed_in_every_trial_is_on_no_front_and_named_as_left_out(f
         assert pareto(made.summary(), made.root / "pareto.png").is_file()
 
 
+def test_a_row_that_is_tested_on_its_training_images_is_on_no_front_of_others_that_are_not(folder):
+    made = folder(NETS)
+    made.put(0, 0, dice=[0.9], parameters=5, resubstituted=True)
+    made.put(1, 0, dice=[0.6], parameters=10)
+    made.put(2, 0, dice=[0.7], parameters=20)
+    assert fronts(made.summary())["parameters"] == [False, True, True]
+    told = 'PAN", "FPN"; left out, since they are tested on what they were trained on: "UNet".'
+    assert next(sentences(made.summary())).endswith(told)
+    for cell, dice in ((1, 0.6), (2, 0.7)):
+        made.put(cell, 0, dice=[dice], parameters=10 * cell, resubstituted=True)
+    assert fronts(made.summary())["parameters"] == [True, False, False]
+
+
 def test_where_one_row_learnt_there_is_no_front(folder):
     made = folder(NETS)
     for cell, outcome in enumerate(["collapsed", "collapsed", "trained"]):

@@ -29,11 +29,11 @@ def _missing(summary: Summary) -> Iterator[str]:
             "Diverged: the loss was no longer a finite number. Such a trial is measured at the best epoch before; "
             f"where no epoch was finite ({lost} here) it has no scores and is not in the means."
         )
-    trained = {trial.result["data"]["tested_on_training"] for trial in summary.done}
+    trained = {row.on_training for row in summary.rows if row.done}
     if trained == {True}:
         yield "Training-set figures: every test image was also trained on, so nothing here is a held-out result."
     if trained == {True, False}:
-        rows = [row for row in summary.rows if any(_on_training(row))]
+        rows = [row for row in summary.rows if row.on_training]
         yield f"Training-set figures, not held-out results, stand in: {labels(rows)}."
 
 
@@ -68,7 +68,3 @@ def _no_better(row: Row) -> bool:
     scored = [trial for trial in row.done if trial.images]
     nothing = [trial.result["baselines"][TRIVIAL]["accuracy"] for trial in scored]
     return bool(scored) and fmean(trial.score("accuracy").mean() for trial in scored) <= fmean(nothing)
-
-
-def _on_training(row: Row) -> list[bool]:
-    return [trial.result["data"]["tested_on_training"] for trial in row.done]

@@ -56,6 +56,11 @@ class Row:
         """Whether every trial that is done collapsed or diverged; not while none is done."""
         return bool(self.done) and self.count("trained") == 0
 
+    @property
+    def on_training(self) -> bool:
+        """Whether a trial of it, if any is done, is tested on the images that it was trained on."""
+        return any(trial.result["data"]["tested_on_training"] for trial in self.done)
+
     def count(self, outcome: str) -> int:
         return sum(trial.outcome == outcome for trial in self.done)
 
@@ -94,8 +99,8 @@ class Summary:
     @property
     def heading(self) -> str:
         """The title with what must never be missing from it: the data, and training-set figures as such."""
-        trained = [trial.result["data"]["tested_on_training"] for trial in self.done]
-        return f"{self.outline.title}, on {self.outline.data}" + (", training-set figures" if any(trained) else "")
+        trained = any(row.on_training for row in self.rows)
+        return f"{self.outline.title}, on {self.outline.data}" + (", training-set figures" if trained else "")
 
 
 def summarise(outline: Outline, trials: Path) -> Summary:

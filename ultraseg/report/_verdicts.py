@@ -85,9 +85,10 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
         return Verdict(row.cell.label, score, published, math.nan, *nothing, nothing, "not measured", "")
     low, high = _ends(row, score, ours)
     runs = _around(ours, one_more=True)
+    another_unit = score == "loss" and not row.on_training  # as published only where trained and tested as published
     verdict = (
         "not comparable"
-        if not summary.outline.comparable or (score == "loss" and not _on_training(row))
+        if not summary.outline.comparable or another_unit
         else "reproduced"
         if _inside(published, low, high)
         else "within noise"
@@ -96,11 +97,6 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
     )
     other = _other(row, score, published, high - low, recomputed) if verdict == "not reproduced" else ""
     return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, other)
-
-
-def _on_training(row: Row) -> bool:
-    """Whether a row is trained and tested as published: a loss has no other unit that a published one is in."""
-    return all(trial.result["data"]["tested_on_training"] for trial in row.done)
 
 
 def _ends(row: Row, score: str, ours: Score) -> tuple[float, float]:
