@@ -46,6 +46,21 @@ def test_the_legend_lists_what_is_drawn_and_epochs_are_whole(folder, monkeypatch
     assert legend(ill, monkeypatch) == (["training loss", "diverged"], [1, 2])
 
 
+def test_a_row_of_short_trainings_has_epochs_of_its_own_and_what_was_not_validated_is_said(folder, monkeypatch):
+    made = folder()
+    made.put(0, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)] * 4)
+    made.put(1, 0, dice=[0.5], history=[(0.5, None, None)] * 12)
+    monkeypatch.setattr(_curves, "save", lambda figure, path: figure)
+    axes = drawn(made).axes
+    assert [each.get_xlim()[1] for each in axes] == [4.5, 12.5] * 2
+    assert [text.get_text() for each in axes[2:] for text in each.texts] == [
+        "1 of 3 trials done",
+        "1 of 3 trials done, no validation images",
+    ]
+    made.put(0, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)] * 5)
+    assert [each.get_xlim()[1] for each in drawn(made).axes] == [12.5] * 4
+
+
 def test_a_loss_that_was_never_a_number_is_drawn_without_failing(folder):
     made = folder()
     made.put(0, 0, dice=[], outcome="diverged", history=[(math.nan, None, None)])

@@ -35,13 +35,22 @@ def fronts(summary: Summary) -> dict[str, list[bool]]:
 
     Returns:
         By the names of TITLES; empty where nothing differs or fewer than two rows are left. A row without a score
-        or a cost is on no front, nor is one that `_left_out` leaves out.
+        or a cost is on no front, nor is one that `left_out` names.
     """
-    out = [row for rows in _left_out(summary).values() for row in rows]
+    out = [row for rows in left_out(summary).values() for row in rows]
     scores = [NAN if row in out else row.scores[summary.outline.primary].mean for row in summary.rows]
     signed = [-score if records.falls(summary.outline.primary) else score for score in scores]
     found = {name: [cost(row, name) for row in summary.rows] for name in TITLES}
     return {name: front(costs, signed) for name, costs in found.items() if _differ(name, costs, signed)}
+
+
+def left_out(summary: Summary) -> dict[str, list[Row]]:
+    """The rows whose scores are not held against others', by the reason."""
+    mixed = len({row.on_training for row in summary.rows if row.done}) > 1
+    return {
+        "every trial of theirs collapsed or diverged": [row for row in summary.rows if row.failed],
+        "they are tested on what they were trained on": [row for row in summary.rows if mixed and row.on_training],
+    }
 
 
 def front(costs: Sequence[float], scores: Sequence[float]) -> list[bool]:
@@ -70,7 +79,7 @@ def sentences(summary: Summary) -> Iterator[str]:
         for name, held in fronts(summary).items()
     ]
     if named:
-        out = {why: rows for why, rows in _left_out(summary).items() if rows}
+        out = {why: rows for why, rows in left_out(summary).items() if rows}
         without = "".join(f"; left out, since {why}: {labels(rows)}" for why, rows in out.items())
         yield (
             f"Rows that no other matches in mean {summary.outline.primary} at less cost (the Pareto front, which no "
@@ -92,15 +101,6 @@ def budgets(trials: Sequence[dict[str, Any]], words: Sequence[str]) -> Iterator[
             f"Trained for {listed(sorted(set(words)))}: how many steps that is depends on the machine and on what else "
             "ran on it, so that another run ends in other numbers."
         )
-
-
-def _left_out(summary: Summary) -> dict[str, list[Row]]:
-    """The rows whose scores are not held against others', by the reason."""
-    mixed = len({row.on_training for row in summary.rows if row.done}) > 1
-    return {
-        "every trial of theirs collapsed or diverged": [row for row in summary.rows if row.failed],
-        "they are tested on what they were trained on": [row for row in summary.rows if mixed and row.on_training],
-    }
 
 
 def _of(result: dict[str, Any], name: str) -> float | None:

@@ -16,6 +16,8 @@ from ultraseg.report._trials import Trial
 
 LOGARITHMIC = 30
 """Losses that span more than this ratio are drawn on a logarithmic axis."""
+SHORT = 3
+"""A row whose trainings are shorter than the longest by this factor has epochs of its own below it."""
 LETTERS = 32
 """As many letters of a row's label as stand above a block in one line."""
 MARKS = {
@@ -28,7 +30,7 @@ MARKS = {
 
 
 def curves(summary: Summary, path: Path) -> Path:
-    """Draw the curves of all trials that are done; blocks share their axes where they share the unit."""
+    """Draw the curves of all trials that are done; blocks share their axes where unit and length allow it."""
     validated = any(_finite(trial, "val_dice") for trial in summary.done)
     count = len(summary.rows)
     blocks, height = math.ceil(count / (4 if count <= 12 else 6)), 2 if validated else 1
@@ -86,8 +88,8 @@ def _block(summary: Summary, row: Row, places: list[Axes], *, first: bool) -> No
         for trial in row.done:
             _line(dice, trial, "val_dice", "validation Dice")
             _kept(dice, trial)
-    _epochs(summary, places)
-    _say(row, places[-1])
+    _epochs(summary, row, places)
+    _say(row, places)
 
 
 def _line(axes: Axes, trial: Trial, column: str, name: str) -> None:
@@ -110,19 +112,23 @@ def _kept(axes: Axes, trial: Trial) -> None:
         axes.plot([x], [y], marker="o", color=GREEN, markersize=3.5, clip_on=False, label="epoch kept")
 
 
-def _epochs(summary: Summary, places: Iterable[Axes]) -> None:
-    last = max((len(trial.history) for trial in summary.done), default=1)
+def _epochs(summary: Summary, row: Row, places: Iterable[Axes]) -> None:
+    last, own = (max((len(trial.history) for trial in one.done), default=1) for one in (summary, row))
+    last = own if row.done and SHORT * own <= last else last
     for axes in places:
         axes.set_xlim(0.5, last + 0.5)
         axes.xaxis.get_major_locator().set_params(integer=True, nbins=5, min_n_ticks=1)
     axes.set_xlabel("epoch", labelpad=1)
 
 
-def _say(row: Row, axes: Axes) -> None:
+def _say(row: Row, places: list[Axes]) -> None:
     """Write into the block what its lines do not show: trials that are missing, collapsed or diverged."""
     words = [f"{row.count(outcome)} {outcome}" for outcome in ("collapsed", "diverged") if row.count(outcome)]
     if len(row.done) < len(row.trials):
         words.insert(0, f"{len(row.done)} of {len(row.trials)} trials done")
+    if len(places) > 1 and row.done and not any(_finite(trial, "val_dice") for trial in row.done):
+        words.append("no validation images")
+    axes = places[-1]
     axes.text(0.98, 0.95, ", ".join(words), transform=axes.transAxes, ha="right", va="top", color=GREY, fontsize=7)
 
 

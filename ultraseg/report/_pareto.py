@@ -8,7 +8,7 @@ from matplotlib.axis import XAxis
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullLocator
 
-from ultraseg.report._costs import TITLES, cost, fronts
+from ultraseg.report._costs import TITLES, cost, fronts, left_out
 from ultraseg.report._style import GREY, STYLE, legend, row_look, save, title
 from ultraseg.report._summary import Summary
 
@@ -22,6 +22,7 @@ def pareto(summary: Summary, path: Path) -> Path | None:
     if not found:
         return None
     primary = summary.outline.primary
+    out = [row for rows in left_out(summary).values() for row in rows]
     with rc_context(STYLE):
         figure = Figure(figsize=(max(7.5, 2.8 * len(found)), 3.1))
         panels = figure.subplots(1, len(found), sharey=True, squeeze=False)[0]
@@ -34,6 +35,7 @@ def pareto(summary: Summary, path: Path) -> Path | None:
                     continue
                 colour, _, marker = row_look(number)
                 look = {"color": colour, "marker": marker, "markersize": 6 if held else 4, "label": row.cell.label}
+                look |= {"markerfacecolor": "none"} if row in out else {}
                 bar = None if np.isnan(score.sd) else score.sd
                 axes.errorbar(x, score.mean, bar, linewidth=0.8, capsize=2, **look)
             known = [x for x, score in points if np.isfinite(x) and np.isfinite(score.mean)]
@@ -42,6 +44,7 @@ def pareto(summary: Summary, path: Path) -> Path | None:
         panels[0].set_ylabel(primary)
         legend(figure, *panels[0].get_legend_handles_labels())
         below = "Mean over a row's trials, bars one standard deviation. Large, joined: no row scores as well for less."
+        below += " Hollow: not held against others." if out else ""
         title(figure, f"{primary} against cost: {summary.heading}", below)
         return save(figure, path)
 
