@@ -15,7 +15,7 @@ from tests.cli.commands import refused, ultraseg, within
 from tests.cli.drawn_study import CROSS, RUN, STRICT, numbers, same, start
 from tests.drawn import load
 from ultraseg import records
-from ultraseg.cli import _report
+from ultraseg.cli import _report, _screen
 from ultraseg.cli._stopping import Stopped, stoppable
 from ultraseg.report.report import Report
 from ultraseg.runner import plan
@@ -194,3 +194,12 @@ def test_a_narrow_terminal_cuts_no_name_short(monkeypatch, capsys):
     _report._print(Report("A title", ["row", "hausdorff95 (px)"], [row], [], {}))
     shown = capsys.readouterr().out
     assert "…" not in shown and {"log_cosh", "_dice_ov", "er_chann", "els"} <= set(shown.split())
+
+
+def test_long_work_is_told_of_where_no_bar_is_shown(monkeypatch, capsys):
+    monkeypatch.setattr(_screen, "OFTEN", -1.0)
+    assert list(_screen.watched(iter("ab"), 2, "reading")) == ["a", "b"]
+    assert capsys.readouterr().err == "reading: 1 of 2\nreading: 2 of 2\n"
+    monkeypatch.setattr(_screen, "OFTEN", 60.0)
+    assert list(_screen.watched(iter("ab"), 0, "reading")) == ["a", "b"]
+    assert capsys.readouterr() == ("", "")

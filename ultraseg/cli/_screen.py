@@ -1,9 +1,13 @@
 """What a person sees while a command works: bars, tables and a console that cuts nothing short."""
 
+import sys
+import time
 from pathlib import Path
 
 WIDE = 160
 """Columns of a console that is no terminal."""
+OFTEN = 30.0
+"""Seconds between two lines about long work where no bar is shown."""
 
 
 class Progress:
@@ -79,10 +83,18 @@ def console():
 
 
 def watched(work, total: int, what: str):
-    """Show how far a long piece of work is, where a person looks on."""
+    """Show how far a long piece of work is: a bar on a terminal, now and then a line in a log."""
     from rich.progress import track
 
-    yield from track(work, what, total=total or None, console=console(), disable=not console().is_terminal)
+    if console().is_terminal:
+        yield from track(work, what, total=total or None, console=console())
+        return
+    told = time.monotonic()
+    for done, one in enumerate(work, start=1):
+        yield one
+        if time.monotonic() - told > OFTEN:
+            print(f"{what}: {done} of {total or '?'}", file=sys.stderr, flush=True)
+            told = time.monotonic()
 
 
 def labels(study, jobs) -> dict[str, tuple[str, str]]:
