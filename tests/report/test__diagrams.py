@@ -48,6 +48,18 @@ def test_the_legend_stands_beside_its_axes_which_end_where_the_measure_does(fold
     assert 0 <= low < high <= 1
 
 
+@pytest.mark.parametrize("steps", ["flip, brightness, contrast, rotation", "rotation"])
+def test_names_of_levels_stand_beneath_their_panel_side_by_side(folder, monkeypatch, steps):
+    monkeypatch.setattr(_diagrams, "save", lambda figure, path: figure)
+    made = folder(FACTORS.replace("loss: [bce, kld]", f"augment: [[], [{steps}]]"))
+    figure = drawn(filled(made, 0.0, 0.1, 0.2, 0.3, seeds=2), _diagrams.effects)
+    figure.draw_without_rendering()
+    [axes] = [axes for axes in figure.axes if axes.get_title(loc="left") == "augment"]
+    one, other = axes.get_xticklabels()
+    assert one.get_rotation() == other.get_rotation() == 0
+    assert one.get_window_extent().x1 < other.get_window_extent().x0
+
+
 def test_an_interval_beyond_the_measures_range_takes_no_axis_there(folder, monkeypatch):
     monkeypatch.setattr(_diagrams, "save", lambda figure, path: figure)
     made = folder(FACTORS)

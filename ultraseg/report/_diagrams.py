@@ -1,5 +1,6 @@
 """Figures of a study's statistics: marginal means of a crossed study, and the critical differences of its ranks."""
 
+import textwrap
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,9 @@ from ultraseg.report._findings import Findings
 from ultraseg.report._style import COLOURS, STYLE, save, title
 from ultraseg.report._summary import Summary
 from ultraseg.report._words import SHARES
+
+LETTERS = 34
+"""As many letters have room beneath a panel side by side."""
 
 
 def effects(summary: Summary, findings: Findings, path: Path) -> Path | None:
@@ -77,7 +81,10 @@ def _term(axes, margins, order) -> None:
         axes.errorbar(
             at, part["mean"], ends, marker="o", markersize=3.5, linewidth=0.9, capsize=2, color=colour, label=label
         )
-    axes.set_xticks(range(len(levels)), levels, rotation=20 if max(map(len, levels)) > 10 else 0)
+    room = max(8, LETTERS // len(levels))
+    names = [textwrap.fill(level, room, break_long_words=False) for level in levels]
+    crowded = max(len(line) for name in names for line in name.splitlines()) > room
+    axes.set_xticks(range(len(levels)), names, rotation=20 if crowded else 0)
     axes.set_xlim(-0.4, len(levels) - 0.6)
     if second:
         axes.legend(title=second[0], fontsize=7, title_fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
