@@ -84,11 +84,15 @@ class Source(Strict):
 
 
 class Published(BaseModel):
-    """One published row, tied to one cell; every key besides `at` and `where` is a score."""
+    """One published row, tied to one cell; every key besides these three is a score.
+
+    `unlike` says why no number of the row can be compared, where that is so: what it was measured on, mostly.
+    """
 
     model_config = ConfigDict(extra="allow")
     at: dict[str, Label]
     where: str
+    unlike: str = ""
     __pydantic_extra__: dict[str, float]
 
 
@@ -106,6 +110,7 @@ class File(Strict):
     primary: str = "dice"
     report: list[str] = ["accuracy", "auc", "dice", "iou"]
     published: list[Published] = []
+    unlike: dict[str, str] = {}
     notes: list[str] = []
     trivial: dict[str, Annotated[float | str, _worded("a number or a word")]] = {}
 
@@ -161,6 +166,7 @@ def validate(tree: dict[str, Any]) -> File:
         raise ValueError(f"primary: {file.primary} is best at 0, so its rows cannot be ranked; name another measure")
     known = ["loss", *catalogue.names("metrics"), *(name for name in records.MEASURED if name.endswith("mm"))]
     scores = [*file.report, file.primary, *(key for row in file.published for key in row.__pydantic_extra__)]
+    scores += file.unlike
     for score in scores:
         if score not in known:
             raise ValueError(f"report: {catalogue.unknown(score, known, 'score')}")

@@ -126,6 +126,23 @@ def test_the_row_that_validation_chooses_is_named_with_its_test_score(folder):
     assert "(0.6000 there, 0.4000 on the test images)" in sentence
 
 
+def test_a_row_that_is_tested_on_other_images_is_not_chosen(folder):
+    made = folder("title: Nets\ndata: {split: {holdout: {}}}\ncross: {model: [UNet, PAN, FPN], seed: [0]}\n")
+    for cell, images in enumerate(([0.5] * 6, [0.6] * 6, [0.9] * 5)):
+        made.put(cell, 0, dice=images)
+        validated(made, cell, 0, images[0])
+    assert "the best row by dice is 'PAN' (0.6000 there" in said(made, "Chosen on validation")[0]
+
+
+def test_what_no_axis_changes_is_told_with_optimizer_loss_and_steps(folder):
+    made = folder(QUESTION.replace("fixed: {epochs: 2}", "fixed: {epochs: 2, augment: [flip], schedule: cosine}"))
+    made.put(0, 0, dice=[0.5])
+    [sentence] = said(made, "Trained alike")
+    assert all(word in sentence for word in ("sgd(", "cosine", "preparation resize", "augmentation flip", "loss bce"))
+    made.put(1, 0, dice=[0.5])
+    assert "sgd(" not in said(made, "Trained alike")[0]
+
+
 def test_of_a_loss_validation_chooses_the_lowest(folder):
     made = folder(QUESTION + "primary: loss\n")
     for cell, loss in ((0, 0.5), (1, 0.6)):
@@ -165,7 +182,8 @@ def test_the_ceiling_of_annotators_says_over_how_many_pairs(folder):
     made = folder()
     made.put(0, 0, dice=[0.5])
     resulted(made, 0, 0, annotators={"pairs": 3, "dice": 0.8})
-    assert "over the 3 pair" in said(made, "two annotators")[0]
+    [sentence] = said(made, "two annotators")
+    assert "over the 3 pair" in sentence and "no more from so few pairs" in sentence
 
 
 def test_what_limits_the_differences_stands_before_what_explains_the_table(folder):

@@ -96,6 +96,15 @@ def test_a_row_that_is_tested_on_its_training_images_is_on_no_front_of_others_th
     assert fronts(made.summary())["parameters"] == [True, False, False]
 
 
+def test_a_row_that_is_tested_on_other_images_is_on_no_front(folder):
+    made = folder(NETS.replace("[0, 1]", "[0]"))
+    for cell, images in enumerate(([0.5] * 6, [0.6] * 6, [0.9] * 5)):
+        made.put(cell, 0, dice=images, parameters=10 * cell + 10)
+    assert fronts(made.summary())["parameters"] == [True, True, False]
+    [sentence, _] = sentences(made.summary())
+    assert "left out, since their test images or folds are others than the baseline's" in sentence
+
+
 def test_where_one_row_learnt_there_is_no_front(folder):
     made = folder(NETS)
     for cell, outcome in enumerate(["collapsed", "collapsed", "trained"]):

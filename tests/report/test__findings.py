@@ -191,6 +191,16 @@ def test_with_one_seed_nothing_is_claimed_of_another_training(folder):
     assert not [one for one in said(made, whole) if "smallest difference" in one]
 
 
+def test_what_can_be_resolved_is_told_by_row_without_rows_that_are_one_function(folder):
+    three = QUESTION.split("published:")[0].replace("optimizer: [sgd, adam]", "model: [UNet, PAN, FPN]")
+    made = filled(folder(three), SCORES, SCORES)
+    for place in range(3):
+        made.put(2, place, dice=[score * (1 - 0.1 * place) for score in SCORES])
+    [sentence] = [one for one in said(made) if "smallest difference" in one]
+    lines = found(made).comparison.table.set_index("row")["resolvable"]
+    assert lines["PAN"] == 0 and f"is {lines['FPN']:.4f} (seeds" in sentence
+
+
 def test_below_six_groups_no_test_is_made_and_it_is_said(folder):
     made = filled(folder(), SCORES[:5], BETTER[:5])
     whole = found(made)

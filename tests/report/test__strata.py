@@ -122,6 +122,19 @@ def test_report_001_is_answered_with_an_interval(folder, low, high, note, words)
     assert "+0.2000" in sentence and words in sentence and "Report 001" in sentence
 
 
+def test_accuracy_says_nothing_of_report_001s_claim(folder):
+    found = Contrast(-0.2, -0.3, -0.1, images=4, groups=4, seeds=3, folds=1, left_out=0, note="")
+    [sentence] = _strata.sentences(folder(QUESTION + "primary: accuracy\n").summary(), {"sgd": found})
+    assert sentence.endswith("lower on large lesions.")
+
+
+def test_a_baseline_that_found_no_lesion_answers_nothing(folder):
+    found = Contrast(-0.2, -0.3, -0.1, images=4, groups=4, seeds=3, folds=1, left_out=0, note="")
+    made = folder()
+    made.put(0, 0, dice=[0.0] * 6, outcome="collapsed")
+    assert not list(_strata.sentences(made.summary(), {"sgd": found}))
+
+
 def test_without_the_baseline_nothing_is_answered(folder):
     found = Contrast(0.2, 0.1, 0.3, images=4, groups=4, seeds=3, folds=1, left_out=0, note="")
     assert not list(_strata.sentences(folder().summary(), {"adam": found}))

@@ -7,7 +7,7 @@ import pytest
 from tests.report.folders import QUESTION, counted
 from ultraseg.report._conventions import recompute
 from ultraseg.report._findings import table
-from ultraseg.report._verdicts import VERDICTS, _half_digit, frame, sentences, verdicts
+from ultraseg.report._verdicts import VERDICTS, _half_digit, _held, frame, sentences, verdicts
 from ultraseg.statistics import interval
 
 T = 4.302653  # Student's t at 0.975 with 2 degrees of freedom
@@ -113,8 +113,41 @@ def test_the_pooled_score_is_a_convention_too(folder):
 
 def test_on_other_data_nothing_is_judged(folder):
     [one] = judged(alike(folder(question("dice", 0.5), data="phantom (synthetic)")))
-    assert (one.verdict, one.other) == ("not comparable", "")
+    assert (one.verdict, one.why, one.other) == ("not comparable", "on other data", "")
     assert one.ours == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    "line", ["    unlike: a training-set figure\n", "unlike: {dice: a training-set figure}\n"], ids=["row", "score"]
+)
+def test_what_the_study_says_is_unlike_is_not_judged(folder, line):
+    written = question("dice", 0.5)
+    if line.startswith(" "):
+        written = written.replace("where: row 1}", "where: row 1, unlike: a training-set figure}")
+    else:
+        written += line
+    [one] = judged(alike(folder(written)))
+    assert (one.verdict, one.why, one.other) == ("not comparable", "a training-set figure", "")
+
+
+def test_a_number_that_a_collapsed_row_has_is_told_as_such(folder):
+    made = folder(question("dice", 0.5))
+    for place in range(3):
+        made.put(0, place, dice=[0.5] * 6, outcome="collapsed")
+    [one] = judged(made)
+    assert (one.verdict, one.why) == ("reproduced", "by a row that collapsed")
+
+
+def test_another_reports_convention_is_not_sought(folder):
+    """Report 003's own is 0.94 on the training part; the study is of report 001."""
+    own = question("dice", 0.1).replace('report: "003"', 'report: "001"')
+    assert '"001"' in own
+    made = folder(own)
+    for place in range(3):
+        made.put(0, place, dice=[0.5] * 6, amended=[counted(*counts) for counts in MIXED])
+    summary = made.summary()
+    names = [name for one in recompute(summary) for name in _held(summary, one)]
+    assert "report 001" in names and "pooled" in names and not {"report 000", "report 003", "report 004"} & set(names)
 
 
 @pytest.mark.parametrize("outcome", [None, "diverged"])
@@ -149,7 +182,7 @@ def test_a_frame_holds_every_number_in_full(folder):
     [line] = frame(found).to_dict("records")
     assert line == {
         "row": "sgd", "score": "dice", "published": 0.7485, "ours": found[0].ours, "low": found[0].low,
-        "high": found[0].high, "verdict": "within noise", "other": "", "run_low": found[0].runs[0],
+        "high": found[0].high, "verdict": "within noise", "why": "", "other": "", "run_low": found[0].runs[0],
         "run_high": found[0].runs[1],
     }  # fmt: skip
 

@@ -10,7 +10,7 @@ import statsmodels.formula.api as formula
 from scipy import stats
 
 from tests.statistics.tables import table
-from ultraseg.statistics import effects
+from ultraseg.statistics import effects, interval
 
 
 def crossed(levels, images=12, seed=0, skip=(), move=None):
@@ -53,17 +53,20 @@ def test_in_a_whole_cross_wald_is_the_analysis_of_variance():
     assert (found.images, found.groups, found.seeds, found.folds, found.left_out) == (12, 12, 2, 1, 0)
 
 
-def test_marginal_means_are_the_means_and_their_error_holds_images_and_rest():
+@pytest.mark.parametrize("group", [None, [0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8]])
+def test_marginal_means_have_the_interval_over_groups_of_the_mean_over_their_rows(group):
     scores, factors, values = crossed(AXES)
+    groups = dict(zip(sorted(set(scores["image"])), group or range(12), strict=True))
+    scores = scores.assign(group=scores["image"].map(groups))
     margins = effects(scores, factors).margins
     cells = values.reshape(2, 3, 12)
-    rest = np.sum((values - values.mean(1, keepdims=True) - values.mean(0) + values.mean()) ** 2) / (5 * 11)
-    of_images = (6 * np.var(values.mean(0), ddof=1) - rest) / 6
     sgd = line(margins, term="optimizer", optimizer="sgd")
+    alone = interval(table({"sgd": cells[1].mean(0)}, group or range(12)), "sgd")
     assert sgd["schedule"] == "" and sgd["mean"] == pytest.approx(cells[1].mean())
-    assert (sgd["high"] - sgd["low"]) / 2 == pytest.approx(1.95996 * math.sqrt((of_images + rest / 3) / 12), rel=1e-3)
+    assert (sgd["low"], sgd["high"]) == pytest.approx((alone.low, alone.high))
     step = line(margins, term="optimizer x schedule", optimizer="adam", schedule="step")
-    assert step["mean"] == pytest.approx(cells[0, 2].mean()) and step["low"] < step["mean"] < step["high"]
+    of_row = interval(scores, "adam, step")
+    assert (step["mean"], step["low"], step["high"]) == pytest.approx((cells[0, 2].mean(), of_row.low, of_row.high))
     assert len(margins) == 2 + 3 + 6
 
 
@@ -117,7 +120,7 @@ def test_images_that_do_not_differ_are_said():
     rows = {"a": one, "b": 0.1 + other + 0.002 * one}  # the two share 0.2 % of their variance
     found = effects(table(rows), pd.DataFrame({"axis": ["x", "y"]}, index=["a", "b"]))
     assert found.notes == (
-        "The variance of the images was fitted as about 0: the intervals take all scores as independent.",
+        "The variance of the images was fitted as about 0: the tests take all scores as independent.",
     )
     # Then the test is that of two independent samples.
     assert found.terms["chi2"][0] == pytest.approx(stats.ttest_ind(*rows.values()).statistic ** 2, rel=1e-2)

@@ -76,15 +76,22 @@ def test_two_rows_are_refused():
 
 def test_the_diagram_names_every_row_and_joins_those_that_are_not_told_apart():
     base = np.linspace(0.1, 0.6, 12)
-    jitter = np.where(np.arange(12) % 2, 0.01, -0.01)
+    jitter = np.where(np.arange(12) < 7, 0.01, -0.01)
     axes = Figure().subplots()
     ranks(table({"unet": base, "fpn": base + jitter, "pan": base + 0.2})).draw(axes)
     words = " ".join(text.get_text() for text in axes.texts)
     assert all(name in words for name in ("unet", "fpn", "pan"))
     bars = [line for line in axes.lines if len(set(line.get_ydata())) == 1 and len(line.get_xdata()) == 2]
     joined, critical = (sorted(line.get_xdata()) for line in bars)
-    assert joined == [2.5, 2.5]  # unet and fpn, whose mean ranks are equal
+    assert joined == pytest.approx([2 + 5 / 12, 2 + 7 / 12])  # fpn above unet in seven of twelve
     assert critical == pytest.approx([1.0, 1.0 + 2.343 * math.sqrt(12 / 72)], rel=1e-3) and "CD = 0.96" in words
+
+
+def test_rows_of_one_mean_rank_are_one_point_of_the_diagram():
+    base, axes = np.linspace(0.1, 0.6, 12), Figure().subplots()
+    ranks(table({"bce": base, "dice": base - 0.05, "kld": base})).draw(axes)
+    words = [text.get_text() for text in axes.texts]
+    assert "bce = kld (1.5)" in words and "(3.0) dice" in words and len(words) == 3  # the third is CD
 
 
 def test_the_axis_of_many_ranks_has_whole_ticks():

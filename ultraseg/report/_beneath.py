@@ -52,7 +52,7 @@ def _best(summary: Summary) -> Iterator[str]:
     means = {
         row.cell.label: fmean(_validation(trial, primary) for trial in row.done if trial in measured)
         for row in summary.rows
-        if any(trial in measured for trial in row.done)
+        if row not in summary.elsewhere and any(trial in measured for trial in row.done)
     }
     known = {label: mean for label, mean in means.items() if mean == mean}
     if len(known) > 1 and not (primary == "loss" and len(summary.trivial) > 1):
@@ -80,10 +80,15 @@ def _settings(summary: Summary) -> Iterator[str]:
         "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
         "batch": lambda t: f"batches of {t['batch']}",
         "model": lambda t: _spec(t["model"]),
+        "optimizer": lambda t: _spec(t["optimizer"]),
+        "schedule": lambda t: f"{_spec(t['schedule'])} learning rate",
+        "preprocess": lambda t: f"preparation {_steps(t['preprocess'])}",
+        "augment": lambda t: f"augmentation {_steps(t['augment'])}",
         "kept": lambda t: "the epoch of best validation Dice kept" if t["keep"] == "best" else "the last epoch kept",
         "precision": lambda t: t["precision"],
     }
     same = [words.pop() for words in ({tell(t) for t in trials} for tell in told.values()) if len(words) == 1]
+    same += [f"loss {loss}" for loss in summary.trivial if len(summary.trivial) == 1]
     yield f"Trained alike: {', '.join(same)}."
     yield from budgets(trials, [budget_of(trial).words for trial in trials])
 
@@ -103,7 +108,12 @@ def _opened(summary: Summary) -> Iterator[str]:
 def _spec(spec: dict[str, Any]) -> str:
     """A part of a trial in words; an option left to the part itself goes without saying."""
     [(name, options)] = spec.items()
-    return f"{name}({', '.join(f'{key}={value}' for key, value in options.items() if value is not None)})"
+    told = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
+    return f"{name}({told})" if told else name
+
+
+def _steps(steps: list[dict[str, Any]]) -> str:
+    return listed([next(iter(step)) for step in steps]) if steps else "none"
 
 
 def _measures(summary: Summary) -> Iterator[str]:
@@ -164,7 +174,7 @@ def _background(summary: Summary) -> Iterator[str]:
     if any(pairs):
         yield (
             f"{ANNOTATORS}: the Dice of two masks of one scan, over the {between(pairs)} pair(s) of equal images in "
-            "the data set that both have a mask; no network can be asked for more, and so few pairs say little."
+            "the data set that both have a mask: a mark to see the scores by, and no more from so few pairs."
         )
     if len(summary.trivial) > 1:
         losses = "; ".join(f"{loss} {number(value)}" for loss, value in summary.trivial.items())

@@ -50,6 +50,7 @@ def left_out(summary: Summary) -> dict[str, list[Row]]:
     return {
         "every trial of theirs collapsed or diverged": [row for row in summary.rows if row.failed],
         "they are tested on what they were trained on": [row for row in summary.rows if mixed and row.on_training],
+        "their test images or folds are others than the baseline's": [] if mixed else summary.elsewhere,
     }
 
 

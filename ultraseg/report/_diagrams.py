@@ -43,8 +43,8 @@ def effects(summary: Summary, findings: Findings, path: Path) -> Path | None:
         title(
             figure,
             f"Marginal means: {summary.heading}",
-            "Each level with all levels of the other axes weighing alike; bars are 95 % intervals over images, which "
-            "neighbours share, so that they may overlap where a difference is sure.",
+            "Each level with all levels of the other axes weighing alike; bars are 95 % intervals over groups of "
+            "images, which neighbours share, so that they may overlap where a difference is sure.",
         )
         return save(figure, path)
 

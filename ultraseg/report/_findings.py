@@ -133,10 +133,12 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
             "too little of the spread between trainings; add seeds or folds."
         )
     elif np.isfinite(found.resolvable):
+        known = found.table["resolvable"]
+        known = known[known > 0]  # 0 where two rows are one function, trained from one start
+        smallest = f"{known.min():.4f}" + (f" to {known.max():.4f}, by row" if known.max() > known.min() else "")
         yield (
-            f"The smallest difference of {primary} that this study can resolve over other trainings too is "
-            f"{found.resolvable:.4f} (median over its rows; seeds and groups of images both taken as random, alpha "
-            "0.05 divided by the number of rows)."
+            f"The smallest difference of {primary} that this study can resolve over other trainings too is {smallest} "
+            "(seeds and groups of images both taken as random, alpha 0.05 divided by the number of rows)."
         )
     apart = list(found.table.loc[found.table["distinguishable"], "row"])
     rest = list(found.table.loc[~found.table["distinguishable"], "row"])
@@ -165,26 +167,16 @@ def p_value(p: float) -> str:
 def _complete(summary: Summary) -> tuple[list[Row], list[str]]:
     """The rows whose trials are all done and measured on the baseline's images, and why others are not among them."""
     notes = []
-    whole = [row for row in summary.rows if all(trial and trial.images for trial in row.trials)]
+    whole = [row for row in summary.rows if row.whole]
     if left := [row.cell.label for row in summary.rows if row not in whole]:
         notes.append(f"In no statistic, since not all of their trials are done and measured: {_listed(left)}.")
-    places = [tuple((one.seed, one.fold) for one in row.cell.trials) for row in whole]
-    images = [
-        frozenset(
-            (one.fold, *pair)
-            for one, trial in zip(row.cell.trials, row.trials, strict=True)
-            for pair in trial.tables["test"][["id", "group"]].itertuples(index=False, name=None)
-        )
-        for row in whole
-    ]
-    kinds = list(zip(places, images, strict=True))
-    like = kinds[whole.index(summary.baseline)] if summary.baseline in whole else kinds[0] if kinds else None
-    used = [row for row, kind in zip(whole, kinds, strict=True) if kind == like]
-    if other := [row.cell.label for row in whole if row not in used]:
+    other = summary.elsewhere
+    if other:
         notes.append(
-            f"In no statistic, since their test images or folds are others than the baseline's: {_listed(other)}."
+            "In no statistic, since their test images or folds are others than the baseline's: "
+            f"{_listed([row.cell.label for row in other])}."
         )
-    return used, notes
+    return [row for row in whole if row not in other], notes
 
 
 def _compared(

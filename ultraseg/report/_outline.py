@@ -1,6 +1,6 @@
 """What `study.json` holds: all that a report needs to know of a study besides the folders of its trials."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +21,17 @@ class Replicate:
 
 @dataclass(frozen=True)
 class Cell:
-    """One row of the table; `published` holds the scores of the one published row that is tied to it."""
+    """One row of the table; `published` holds the scores of the one published row that is tied to it.
+
+    `unlike` says by score why the published number cannot be compared, where that is so.
+    """
 
     label: str
     at: dict[str, str]
     trials: tuple[Replicate, ...]
     published: dict[str, float]
     where: str
+    unlike: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

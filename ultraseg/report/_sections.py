@@ -171,7 +171,7 @@ def _judged(summary: Summary, recomputed: list[Recomputed]) -> Section | None:
             "ours": number(one.ours),
             "95 % of ours": _ends(one.low, one.high),
             "one more run": _ends(*one.runs),
-            "verdict": one.verdict,
+            "verdict": f"{one.verdict} ({one.why})" if one.why else one.verdict,
             "reproduced under": one.other or NOTHING,
         }
         for one in found

@@ -52,6 +52,11 @@ class Row:
         return [trial for trial in self.trials if trial]
 
     @property
+    def whole(self) -> bool:
+        """Whether all its trials are done and measured."""
+        return all(trial and trial.images for trial in self.trials)
+
+    @property
     def failed(self) -> bool:
         """Whether every trial that is done collapsed or diverged; not while none is done."""
         return bool(self.done) and self.count("trained") == 0
@@ -90,6 +95,13 @@ class Summary:
     @property
     def baseline(self) -> Row:
         return self.rows[self.outline.baseline]
+
+    @property
+    def elsewhere(self) -> list[Row]:
+        """The whole rows whose seeds, folds or test images are others than the baseline's, or the first whole row's."""
+        tested = [(row, _tested(row)) for row in self.rows if row.whole]
+        like = next((found for row, found in tested if row is self.baseline), tested[0][1] if tested else None)
+        return [row for row, found in tested if found != like]
 
     @property
     def published(self) -> set[str]:
@@ -135,6 +147,17 @@ def summarise(outline: Outline, trials: Path) -> Summary:
     beside = tuple(score for score in ("accuracy", "auc") if score in published)
     trivial = _trivial([trial for row in rows for trial in row.done])
     return Summary(outline, tuple(rows), scores, beside, trivial, tuple(_given_up(outline, trials)))
+
+
+def _tested(row: Row) -> tuple[tuple, frozenset]:
+    """Seeds and folds in order, and the test images of each fold with their groups."""
+    places = tuple((one.seed, one.fold) for one in row.cell.trials)
+    images = frozenset(
+        (one.fold, *pair)
+        for one, trial in zip(row.cell.trials, row.trials, strict=True)
+        for pair in trial.tables["test"][["id", "group"]].itertuples(index=False, name=None)
+    )
+    return places, images
 
 
 def _given_up(outline: Outline, trials: Path) -> Iterator[str]:

@@ -26,7 +26,8 @@ class Verdict:
     """One published number beside ours.
 
     `low` and `high` are the ends of our 95 % interval, the wider of that over images and that over trials; `runs` those
-    of the interval in which one more run would lie, NaN with one trial. `other` names the nearest convention under
+    of the interval in which one more run would lie, NaN with one trial. `why` says what limits the verdict: why
+    nothing can be compared, or that a row which collapsed has the number. `other` names the nearest convention under
     which the number would be reproduced, if it is not under the table's own.
     """
 
@@ -38,6 +39,7 @@ class Verdict:
     high: float
     runs: tuple[float, float]
     verdict: str
+    why: str
     other: str
 
 
@@ -50,8 +52,9 @@ def verdicts(summary: Summary, recomputed: list[Recomputed]) -> list[Verdict]:
 
     Returns:
         A verdict per number: *reproduced* if it lies in our 95 % interval, *within noise* if one more run of ours could
-        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, or is a loss, whose unit
-        only the studies as published share; *not measured* if no trial of the row has the score.
+        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, if the study says in
+        what it is `unlike` ours, or if it is a loss, whose unit only the studies as published share; *not measured* if
+        no trial of the row has the score.
     """
     return [
         _judge(summary, row, score, published, recomputed)
@@ -72,9 +75,10 @@ def sentences(found: list[Verdict]) -> Iterator[str]:
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     yield (
         f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that "
-        "over images and that over trials. Within noise: one more run of ours could give it (95 %). Otherwise the "
-        "last column names the nearest convention under which it would be reproduced, if there is one; Dice, IoU and "
-        "accuracy are recomputed under all of them, the AUC over all pixels alone."
+        "over images and that over trials; the wider it is, the less that says. Within noise: one more run of ours "
+        "could give it (95 %). Otherwise the last column names the nearest convention under which our number lies "
+        "within half that interval's width of it, if there is one: the report's own, or one of the common ones; Dice, "
+        "IoU and accuracy are recomputed under them, the AUC over all pixels alone."
     )
 
 
@@ -82,21 +86,41 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
     ours = row.scores[score]
     if not ours.trials:
         nothing = (math.nan, math.nan)
-        return Verdict(row.cell.label, score, published, math.nan, *nothing, nothing, "not measured", "")
+        return Verdict(row.cell.label, score, published, math.nan, *nothing, nothing, "not measured", "", "")
     low, high = _ends(row, score, ours)
     runs = _around(ours, one_more=True)
-    another_unit = score == "loss" and not row.on_training  # as published only where trained and tested as published
+    unlike = _unlike(summary, row, score)
     verdict = (
         "not comparable"
-        if not summary.outline.comparable or another_unit
+        if unlike
         else "reproduced"
         if _inside(published, low, high)
         else "within noise"
         if _inside(published, *runs)
         else "not reproduced"
     )
-    other = _other(row, score, published, high - low, recomputed) if verdict == "not reproduced" else ""
-    return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, other)
+    near = [Recomputed(one.measure, one.table.loc[_held(summary, one)]) for one in recomputed]
+    other = _other(row, score, published, high - low, near) if verdict == "not reproduced" else ""
+    alike = verdict in ("reproduced", "within noise")
+    why = unlike or ("by a row that collapsed" if alike and row.failed else "")
+    return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, why, other)
+
+
+def _unlike(summary: Summary, row: Row, score: str) -> str:
+    """Why a published number cannot be compared; empty where it can."""
+    if not summary.outline.comparable:
+        return "on other data"
+    if score in row.cell.unlike:
+        return row.cell.unlike[score]
+    if score == "loss" and not row.on_training:  # as published only where trained and tested as published
+        return "another unit"
+    return ""
+
+
+def _held(summary: Summary, recomputed: Recomputed) -> list[str]:
+    """The conventions that a number is held against: its own report's, and those of no report."""
+    own = f"report {summary.outline.source.get('report', '')}"
+    return [name for name in recomputed.table.index if name == own or not name.startswith("report ")]
 
 
 def _ends(row: Row, score: str, ours: Score) -> tuple[float, float]:

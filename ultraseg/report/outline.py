@@ -32,13 +32,16 @@ def outline(study: Study, ids: Sequence[str], *, folder: Path, data: str, comman
     cells = []
     for index, cell in enumerate(study.cells):
         row = published.get(index)
+        scores = dict(row.__pydantic_extra__) if row else {}
+        unlike = {score: why for score in scores if (why := file.unlike.get(score) or row.unlike)}
         cells.append(
             Cell(
                 cell.label,
                 dict(cell.at),
                 tuple(Replicate(next(left), trial["seed"], trial["fold"]) for trial in cell.trials),
-                dict(row.__pydantic_extra__) if row else {},
+                scores,
                 row.where if row else "",
+                unlike,
             )
         )
     whole = _outline.Outline(

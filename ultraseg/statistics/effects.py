@@ -2,19 +2,22 @@
 
 Source: Laird and Ware, 1982; `statsmodels.regression.mixed_linear_model.MixedLM`, fitted by REML, the image as random
 effect, sum-to-zero contrasts, Wald tests.
-Departure: scores are scaled to a standard deviation of 1 for the fit, since statsmodels judges a variance by 0.01.
+Departure: scores are scaled to a standard deviation of 1 for the fit, since statsmodels judges a variance by 0.01; the
+intervals of marginal means are bootstrap ones over groups of images, as those of a row's mean are. All rows hold the
+same images, so that the fitted means are those of least squares, image by image.
 """
 
 import itertools
 import math
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ultraseg.statistics._bounds import LEVEL
+from ultraseg.statistics._bounds import bounds
 from ultraseg.statistics._extra import extra
 from ultraseg.statistics._scores import study
 
@@ -38,16 +41,19 @@ class Effects:
     notes: tuple[str, ...]
 
 
-def effects(scores: pd.DataFrame, factors: pd.DataFrame) -> Effects:
+def effects(scores: pd.DataFrame, factors: pd.DataFrame, *, resamples: int = 2000, seed: int = 0) -> Effects:
     """Fit the scores, averaged over the seeds, by the axes of the study and a random effect of each image.
 
     The model takes the trained networks as they are: its tests hold for other images, not for other trainings of the
-    same rows, and a small p says nothing about the luck of a seed. It takes images as independent, near-duplicates too.
+    same rows, and a small p says nothing about the luck of a seed. It takes images as independent, near-duplicates too;
+    the marginal means' intervals draw groups of images whole.
 
     Args:
         scores: a line per row, seed and image, with the columns row, seed, fold, image, group and score; all rows hold
             the same seeds and images.
         factors: a line per row, indexed by its name, and a column per axis that holds the row's level.
+        resamples: draws of the groups, for the intervals.
+        seed: of the draws.
 
     Returns:
         `terms` has a line per axis and per pair of axes: term ("a", "a x b"), chi2, freedom, p. `margins` has a line
@@ -60,7 +66,7 @@ def effects(scores: pd.DataFrame, factors: pd.DataFrame) -> Effects:
 
     Raises:
         ValueError: the table is not as wanted, a row has no line in `factors` or two, an axis has one level, no image
-            is defined in all rows, or statsmodels is not installed.
+            is defined in all rows, there are fewer than 99 resamples, or statsmodels is not installed.
     """
     whole = study("effects", scores)
     cells = _cells(factors, whole.rows)
@@ -76,7 +82,19 @@ def effects(scores: pd.DataFrame, factors: pd.DataFrame) -> Effects:
     fit, failure = _fit(values, rows)
     notes += failure
     terms = [{"term": _name(term), **_wald(fit, design[term])} for term in design if term]
-    margins = [line for term in design if term for line in _margins(fit, term, design, codes, values)]
+    by_row = np.linalg.pinv(rows) if fit is not None else None
+    sizes = np.bincount(found.group).astype(float)
+    margins = []
+    for term in filter(None, design):
+        for place, weights in _places(term, design, codes):
+            level = {axis: codes[axis][1][place[axis]] if axis in place else "" for axis in codes}
+            ends = (math.nan,) * 3
+            if by_row is not None:
+                of_image = (weights @ by_row @ values).ravel()
+                sums = np.bincount(found.group, of_image)
+                ends = (of_image.mean(), *bounds(sums, sizes, resamples=resamples, seed=seed)[:2])
+            numbers = dict(zip(("mean", "low", "high"), map(float, ends), strict=True))
+            margins.append({"term": _name(term)} | level | numbers)
     return Effects(pd.DataFrame(terms), pd.DataFrame(margins), **over, notes=tuple(notes))
 
 
@@ -152,7 +170,7 @@ def _fit(values: np.ndarray, rows: np.ndarray) -> tuple[Any, list[str]]:
     if not (np.isfinite(errors).all() and (errors > 0).all() and fit.scale > RESIDUAL):
         return None, ["The fit is singular: nothing is estimated."]
     if fit.cov_re[0, 0] < BOUNDARY:
-        return fit, ["The variance of the images was fitted as about 0: the intervals take all scores as independent."]
+        return fit, ["The variance of the images was fitted as about 0: the tests take all scores as independent."]
     return fit, []
 
 
@@ -164,24 +182,17 @@ def _wald(fit: Any, columns: slice) -> dict[str, float]:
     return {"chi2": float(found.statistic), "freedom": freedom, "p": float(found.pvalue)}
 
 
-def _margins(fit: Any, term: tuple[str, ...], design: dict, codes: dict[str, Any], values: np.ndarray) -> list[dict]:
-    """Mean and interval at every level, or pair of levels, of one term, in the scores' own unit."""
-    lines = []
+def _places(
+    term: tuple[str, ...], design: dict[tuple[str, ...], slice], codes: dict[str, Any]
+) -> Iterator[tuple[dict[str, int], np.ndarray]]:
+    """Every level, or pair of levels, of a term, and the weights `[1, columns]` that make its mean of the fit."""
     for place in itertools.product(*(range(len(codes[axis][1])) for axis in term)):
         at = dict(zip(term, place, strict=True))
-        line = {"term": _name(term)} | {axis: codes[axis][1][at[axis]] if axis in at else "" for axis in codes}
-        if fit is None:
-            lines.append(line | dict.fromkeys(("mean", "low", "high"), math.nan))
-            continue
-        weights = np.zeros((1, fit.k_fe))
+        weights = np.zeros((1, max(columns.stop for columns in design.values())))
         for part, columns in design.items():
             if set(part) <= set(term):
                 weights[:, columns] = _columns(part, codes, at)
-        found = fit.t_test(weights, use_t=False)
-        numbers = [float(found.effect[0]), *map(float, found.conf_int(alpha=1 - LEVEL)[0])]
-        scaled = (values.mean() + values.std() * number for number in numbers)
-        lines.append(line | dict(zip(("mean", "low", "high"), scaled, strict=True)))
-    return lines
+        yield at, weights
 
 
 def _name(term: tuple[str, ...]) -> str:

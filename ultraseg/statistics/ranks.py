@@ -41,7 +41,8 @@ class Ranks:
     def draw(self, axes: Any) -> None:
         """Draw the critical-difference diagram: rows by mean rank, a bar under those that Nemenyi does not tell apart.
 
-        The axis covers all mean ranks in halves or whole numbers; above it stands the critical difference (CD).
+        The axis covers all mean ranks in halves or whole numbers; above it stands the critical difference (CD). Rows of
+        one mean rank, which no test could part, are one point.
 
         Args:
             axes: Matplotlib axes, which are filled.
@@ -51,13 +52,18 @@ class Ranks:
         """
         if math.isnan(self.friedman):
             raise ValueError(f"ranks: no test was made, so there is no diagram: {self.note}")
+        names = self.mean.index.to_series().groupby(self.mean.round(9).to_numpy()).agg(list)
+        first = [alike[0] for alike in names]
+        joined = {alike[0]: " = ".join(map(str, alike)) for alike in names}
+        mean = self.mean[first].rename(joined)
+        apart = self.nemenyi.loc[first, first].rename(index=joined, columns=joined)
         best, end = self.mean.min(), max(self.mean.max(), self.mean.min() + self.critical)
         step = 0.5 if end - best <= 4 else 1
         low, high = step * math.floor(best / step), step * math.ceil(end / step)
         gap = (high - low) / 50
         drawn = extra("ranks", "scikit_posthocs").critical_difference_diagram(
-            self.mean,
-            self.nemenyi,
+            mean,
+            apart,
             ax=axes,
             label_fmt_left="{label} ({rank:.1f})",
             label_fmt_right="({rank:.1f}) {label}",
