@@ -87,9 +87,24 @@ def text(outline: dict[str, Any], answer: str, written: list[str], figures: dict
             answer,
             "\n".join(written),
             *(f"![{FIGURES[kind]}]({name})" for kind, name in figures.items()),
-            re.sub(r"^#", "##", table.read_text(encoding="utf-8"), flags=re.MULTILINE),
+            re.sub(r"^#", "##", without_seconds(table.read_text(encoding="utf-8")), flags=re.MULTILINE),
         ]
     )
+
+
+def without_seconds(table: str) -> str:
+    """The tables without the Pareto front by seconds, in which the machine's other work has a part.
+
+    Args:
+        table: of the study, as Markdown.
+    """
+    found = re.search(r"^\* Rows that no other matches .*?: (by .*)\n", table, flags=re.MULTILINE)
+    if found is None:
+        return table
+    parts = [part for part in found[1].rstrip(".").split("; ") if not part.startswith("by seconds")]
+    if not any(part.startswith("by ") for part in parts):
+        return table.replace(found[0], "")
+    return table.replace(found[1], "; ".join(parts) + ".")
 
 
 def how(name: str, profile: str, command: str, made: list[dict[str, Any]]) -> list[str]:

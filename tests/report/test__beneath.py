@@ -138,7 +138,8 @@ def test_what_no_axis_changes_is_told_with_optimizer_loss_and_steps(folder):
     made = folder(QUESTION.replace("fixed: {epochs: 2}", "fixed: {epochs: 2, augment: [flip], schedule: cosine}"))
     made.put(0, 0, dice=[0.5])
     [sentence] = said(made, "Trained alike")
-    assert all(word in sentence for word in ("sgd(", "cosine", "preparation resize", "augmentation flip", "loss bce"))
+    told = ("sgd(learning_rate=0.01, momentum=0.9)", "cosine", "preparation resize", "augmentation flip", "loss bce")
+    assert all(word in sentence for word in told)
     made.put(1, 0, dice=[0.5])
     assert "sgd(" not in said(made, "Trained alike")[0]
 

@@ -117,12 +117,13 @@ def test_a_row_without_scores_has_none_under_any_convention(folder, outcome):
     assert not list(sentences(recompute(made.summary())))
 
 
-def test_the_spread_is_the_farthest_that_two_conventions_lie_apart_on_one_row(three):
+def test_the_spread_is_the_farthest_that_two_conventions_lie_apart_on_one_rows_test_images(three):
     found = by_name(three)["dice"]
-    assert found.spread == pytest.approx(2 * 8 / 19 - 1 / 2)  # report 003 above, pooled below
-    told = next(sentence for sentence in sentences([found]))
-    assert "'report 003'" in told and "0.8421" in told and "'pooled'" in told and "0.5000" in told
-    assert "so 0.3421 of a published gap can be convention alone" in told
+    assert found.spread == pytest.approx(8 / 11 - 1 / 2)  # report 003, of training images, would be 0.84
+    told, apart = sentences([found])
+    assert "'per image, lesions only'" in told and "0.7273" in told and "'pooled'" in told and "0.5000" in told
+    assert "so 0.2273 of a published gap can be convention alone" in told
+    assert apart == "By 'report 003' the images are those of training: other images and not another count."
 
 
 def test_rows_do_not_widen_each_other_s_spread(folder):

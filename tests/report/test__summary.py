@@ -122,3 +122,5 @@ def test_the_heading_says_what_must_not_be_missed(folder):
     made = folder(data="phantom (synthetic)")
     made.put(0, 0, dice=[0.5], resubstituted=True)
     assert made.summary().heading == "Does the optimizer matter?, on phantom (synthetic), training-set figures"
+    made.put(1, 0, dice=[0.5])
+    assert made.summary().heading == "Does the optimizer matter?, on phantom (synthetic), some on training images"

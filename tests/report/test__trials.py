@@ -50,6 +50,12 @@ def test_a_loss_is_named_with_its_options(tmp_path):
     assert read(tmp_path, "b").loss == "dice(smooth=2.0)"
 
 
+def test_a_sum_of_losses_is_named_by_its_parts(tmp_path):
+    parts = [{"bce": {"positive_weight": 1.0}}, {"dice": {"smooth": 2.0, "over": "image"}}]
+    put(tmp_path / "a", {"loss": {"weighted_sum": {"parts": parts, "weights": [1, 2]}}}, source="BUSI", dice=[0.1])
+    assert read(tmp_path, "a").loss == "weighted_sum(parts=[bce, dice(smooth=2.0)], weights=[1, 2])"
+
+
 def test_a_trial_that_lost_its_rows_is_refused(tmp_path):
     put(tmp_path / "a", RESOLVED, source="BUSI", dice=[0.1])
     (tmp_path / "a" / "images.csv").unlink()

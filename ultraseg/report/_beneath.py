@@ -80,7 +80,7 @@ def _settings(summary: Summary) -> Iterator[str]:
         "size": lambda t: "images of {}x{}".format(*t["data"]["size"]),
         "batch": lambda t: f"batches of {t['batch']}",
         "model": lambda t: _spec(t["model"]),
-        "optimizer": lambda t: _spec(t["optimizer"]),
+        "optimizer": lambda t: _spec({name: _on(options) for name, options in t["optimizer"].items()}),
         "schedule": lambda t: f"{_spec(t['schedule'])} learning rate",
         "preprocess": lambda t: f"preparation {_steps(t['preprocess'])}",
         "augment": lambda t: f"augmentation {_steps(t['augment'])}",
@@ -110,6 +110,11 @@ def _spec(spec: dict[str, Any]) -> str:
     [(name, options)] = spec.items()
     told = ", ".join(f"{key}={value}" for key, value in options.items() if value is not None)
     return f"{name}({told})" if told else name
+
+
+def _on(options: dict[str, Any]) -> dict[str, Any]:
+    """The options that are not switched off, as by 0."""
+    return {key: value for key, value in options.items() if value}
 
 
 def _steps(steps: list[dict[str, Any]]) -> str:

@@ -55,10 +55,15 @@ class Recomputed:
     table: pd.DataFrame
 
     @property
+    def tested(self) -> pd.DataFrame:
+        """The lines of the conventions that read the test part."""
+        return self.table.loc[[each.name for each in CONVENTIONS if each.part == "test"]]
+
+    @property
     def spread(self) -> float:
-        """The largest distance between two conventions on one row of the study; NaN if none has two."""
-        gaps = self.table.max() - self.table.min()
-        return float(gaps.max()) if self.table.count().max() > 1 else math.nan
+        """The largest distance between two conventions on one row's test images; NaN if none has two."""
+        gaps = self.tested.max() - self.tested.min()
+        return float(gaps.max()) if self.tested.count().max() > 1 else math.nan
 
 
 def recompute(summary: Summary) -> list[Recomputed]:
@@ -74,13 +79,16 @@ def sentences(recomputed: list[Recomputed]) -> Iterator[str]:
     """Say how much of a gap between published numbers is convention alone."""
     for each in recomputed:
         if each.spread > 0:
-            row = (each.table.max() - each.table.min()).idxmax()
-            low, high = each.table[row].idxmin(), each.table[row].idxmax()
+            row = (each.tested.max() - each.tested.min()).idxmax()
+            scores = each.tested[row]
             yield (
-                f"{each.measure}: the same predictions of {row!r} score {each.table[row].min():.4f} by {low!r} and "
-                f"{each.table[row].max():.4f} by {high!r}, so {each.spread:.4f} of a published gap can be convention "
+                f"{each.measure}: the same predictions of {row!r} score {scores.min():.4f} by {scores.idxmin()!r} and "
+                f"{scores.max():.4f} by {scores.idxmax()!r}, so {each.spread:.4f} of a published gap can be convention "
                 "alone."
             )
+    seen = [each.name for each in CONVENTIONS if each.part != "test"]
+    if any(each.table.loc[seen].notna().any(axis=None) for each in recomputed):
+        yield f"By {', '.join(map(repr, seen))} the images are those of training: other images and not another count."
 
 
 def _mean(row: Row, convention: Convention, measure: str) -> float:

@@ -111,8 +111,9 @@ class Summary:
     @property
     def heading(self) -> str:
         """The title with what must never be missing from it: the data, and training-set figures as such."""
-        trained = any(row.on_training for row in self.rows)
-        return f"{self.outline.title}, on {self.outline.data}" + (", training-set figures" if trained else "")
+        trained = {row.on_training for row in self.rows if row.done}
+        figures = {frozenset([True]): ", training-set figures", frozenset([True, False]): ", some on training images"}
+        return f"{self.outline.title}, on {self.outline.data}{figures.get(frozenset(trained), '')}"
 
 
 def summarise(outline: Outline, trials: Path) -> Summary:

@@ -67,10 +67,16 @@ class Trial:
     @property
     def loss(self) -> str:
         """The loss with the options that are not its defaults, which is the unit of the trial's losses."""
-        [(name, options)] = self.resolved["loss"].items()
-        usual = {key: option.default for key, option in catalogue.options("losses", name).items()}
-        own = [f"{key}={value}" for key, value in options.items() if value != usual.get(key)]
-        return f"{name}({', '.join(own)})" if own else name
+        return _loss(self.resolved["loss"])
+
+
+def _loss(spec: dict[str, Any]) -> str:
+    [(name, options)] = spec.items()
+    usual = {key: option.default for key, option in catalogue.options("losses", name).items()}
+    own = {key: value for key, value in options.items() if value != usual.get(key)}
+    if "parts" in own:
+        own["parts"] = f"[{', '.join(map(_loss, own['parts']))}]"
+    return f"{name}({', '.join(f'{key}={value}' for key, value in own.items())})" if own else name
 
 
 def read(trials: Path, name: str) -> Trial | None:
