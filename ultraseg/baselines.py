@@ -1,4 +1,4 @@
-"""Answers that need no network: what any study's rows have to beat, and the ceiling that two annotators reach.
+"""Answers that need no network: what any study's rows have to beat, and what two annotators reach, a mark beside it.
 
 Source: Otsu, 1979, in OpenCV's form; the mean mask is the prior that a training part gives to every image alike, cut
 where it scores the best Dice on that part.
@@ -66,7 +66,7 @@ def annotators(collection: Collection) -> dict[str, Any]:
 
     Returns:
         `pairs`, the number of pairs of equal images that both have a lesion mask of their own, and their mean `dice`,
-        None without a pair. A network cannot be asked for more than annotators reach.
+        None without a pair. A mark to see scores by, no limit proper.
 
     Raises:
         ValueError: a mask file is broken.
