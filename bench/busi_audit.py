@@ -23,8 +23,8 @@ NOTES = """## What it means
 - **Leakage.** {mean:.1%} of the test images of a random 80:20 split show a scan that is in the training part too, in
   another copy (mean over {draws} seeds, {least:.1%} to {most:.1%}). Scores on such a split, as reports 000 and 001
   have them, are in part scores on training images.
-- **Two answers.** {twice} pairs of copies carry two masks. Their Dice is {mean_dice} on average and {median_dice} in the
-  median, over what both pictures show: so far apart are the data's own answers to one scan. A model that is tested
+- **Two answers.** {twice} pairs of copies carry two masks. Their Dice is {mean_dice} on average and {median_dice} in
+  the median, over what both pictures show: so far apart are the data's own answers to one scan. A model that is tested
   on them can hardly be told from either by less. It is no limit proper: who drew a mask, whether the other was seen,
   and how much an adjacent frame moved are not known. Where it is below 0.7 the two masks are different opinions, not
   one lesion drawn twice; the images are marked `contradicted`, and `data: {{exclude: [contradicted]}}` leaves them out.

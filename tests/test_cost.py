@@ -5,6 +5,7 @@ import pytest
 from keras import layers
 
 from ultraseg import cost
+from ultraseg.layers import FusedBatchNormalization
 
 
 def model_of(*stack, shape=(8, 6, 3)):
@@ -20,6 +21,16 @@ def test_parameters_by_hand():
     model = model_of(layers.Conv2D(4, 3), layers.BatchNormalization(), frozen)
     # 9 * 3 * 4 + 4, gamma and beta; mean and variance, 4 * 2 + 2
     assert cost.parameters(model) == (9 * 3 * 4 + 4 + 8, 8 + 4 * 2 + 2)
+
+
+def test_momentum_is_that_of_the_slowest_batch_norm_that_trains():
+    slow, frozen = layers.BatchNormalization(momentum=0.95), layers.BatchNormalization(momentum=0.99, trainable=False)
+    inner = model_of(layers.BatchNormalization(momentum=0.9), slow)
+    assert cost.momentum(model_of(inner, frozen)) == 0.95
+    inner.trainable = False
+    assert cost.momentum(model_of(inner)) is None
+    assert cost.momentum(model_of(layers.Conv2D(1, 1))) is None
+    assert cost.momentum(model_of(FusedBatchNormalization(momentum=0.8))) == 0.8
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ PACKAGE = ROOT / "ultraseg"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path.name != "__init__.py")
 LAYERS = (
     "atomic budget clock dicom framing unpacking",
-    "runtime kernels convention counts surfaces lesions probabilities catalogue samples records weight_file",
+    "runtime kernels averages convention counts surfaces lesions probabilities catalogue samples records weight_file",
     "pixels overlays",
     "datasets splits preprocess augment layers losses metrics optimizers schedules schema cost sm statistics "
     "postprocess training_metrics sources",

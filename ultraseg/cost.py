@@ -1,4 +1,4 @@
-"""What a model costs: parameters, and multiply-adds of a forward pass as TensorFlow's own profiler counts them.
+"""What a model costs: parameters, steps until it settles, and multiply-adds as TensorFlow's own profiler counts them.
 
 Source: `tf.compat.v1.profiler`, which knows the floating-point operations of most kernels.
 Departure: half of what it counts, since it counts a multiplication and an addition as two.
@@ -20,6 +20,19 @@ def parameters(model) -> tuple[int, int]:
     """
     trainable = sum(math.prod(variable.shape) for variable in model.trainable_weights)
     return trainable, sum(math.prod(variable.shape) for variable in model.non_trainable_weights)
+
+
+def momentum(model) -> float | None:
+    """What a training step leaves of a model's running averages, which take long to follow where that is much.
+
+    Args:
+        model: a built `keras.Model`.
+
+    Returns:
+        The largest momentum of its batch norms, frozen ones apart; None without any.
+    """
+    norms = (layer for layer in model._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization))
+    return max((layer.momentum for layer in norms if layer.trainable), default=None)
 
 
 def multiply_adds(model, shape: tuple[int, int, int]) -> int:

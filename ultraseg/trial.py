@@ -170,6 +170,7 @@ def _finish(trial, collection, cache, program, part, work, history) -> dict[str,
         "images": shown,
         "multiply_adds": program.multiply_adds,
         "parameters": dict(zip(("trainable", "not_trainable"), cost.parameters(program.model), strict=True)),
+        "momentum": cost.momentum(program.network()),
         "data": {
             "source": collection.source,
             "structures": list(collection.samples[0].structures),

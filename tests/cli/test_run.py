@@ -92,6 +92,7 @@ def test_check_says_what_the_profile_leaves_out(folder):
     assert "profile small leaves out or changes, against the file as it stands:" in answer.stdout
     for line in ("* loss: without 'dice'", "* trials: 2 instead of 4", "* epochs: 1 instead of 3"):
         assert line in answer.stdout
+    assert "too few steps for batch norms of momentum 0.9: " in answer.stdout
 
 
 def test_a_program_that_kills_its_worker_is_invalid(folder, monkeypatch):

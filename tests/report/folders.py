@@ -69,6 +69,7 @@ def put(
     background=0.9,
     predictions=(),
     amended=(),
+    momentum=None,
 ):
     """Write a trial whose images 0, 1, ... have these scores; `dice` empty: it diverged and kept no epoch.
 
@@ -118,6 +119,7 @@ def put(
         "images_per_second": 25.0,
         "peak_memory_mib": 900.0,
         "multiply_adds": multiply_adds,
+        "momentum": momentum,
         "parameters": {"trainable": parameters, "not_trainable": 8},
         "data": {**data, "tested_on_training": resubstituted, **leak},
         "measured_at": "each image's own size",

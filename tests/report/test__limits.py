@@ -36,6 +36,16 @@ def test_training_set_figures_are_named_as_such(folder):
     assert said(made, "Training-set figures, not held-out")[0].endswith('in: "sgd".')
 
 
+def test_batch_norms_that_had_too_few_steps_are_named(folder):
+    made = folder()
+    made.put(0, 0, dice=[0.5], momentum=0.5)
+    made.put(1, 0, dice=[0.5], momentum=0.9)  # 20 images an epoch in batches of 8: 0.9**5, and 0.5**5
+    assert not said(folder(name="b"), "Too few steps")
+    assert 'held 59 % of their first values in a trial of each: "adam".' in said(made, "Too few steps")[0]
+    made.put(1, 0, dice=[0.5], history=[(0.5, 0.6, 0.3)] * 12, momentum=0.9)
+    assert not said(made, "Too few steps")
+
+
 def test_a_row_no_better_than_all_background_is_named(folder):
     made = folder()
     made.put(0, 0, dice=[0.5], background=0.95)  # its accuracy is 0.95 too

@@ -7,7 +7,7 @@ import pytest
 from tests.report.folders import QUESTION, counted
 from ultraseg.report._conventions import recompute
 from ultraseg.report._findings import table
-from ultraseg.report._verdicts import VERDICTS, _half_digit, _held, frame, sentences, verdicts
+from ultraseg.report._verdicts import VERDICTS, _by_interval, _half_digit, _held, frame, sentences, verdicts
 from ultraseg.statistics import interval
 
 T = 4.302653  # Student's t at 0.975 with 2 degrees of freedom
@@ -38,10 +38,10 @@ def alike(made, means=MEANS):
     "value, verdict",
     [
         (0.7484, "reproduced"),  # 0.5 + T * 0.1 / sqrt(3) = 0.74841
-        (0.7485, "within noise"),
+        (0.7485, "undecided"),  # one more run may lie nearly everywhere
         (0.2516, "reproduced"),
-        (0.2515, "within noise"),
-        (0.9968, "within noise"),  # 0.5 + T * 0.1 * sqrt(1 + 1 / 3) = 0.99683
+        (0.2515, "undecided"),
+        (0.9968, "undecided"),  # 0.5 + T * 0.1 * sqrt(1 + 1 / 3) = 0.99683
         (0.9969, "not reproduced"),
         (0.0031, "not reproduced"),
     ],
@@ -52,6 +52,21 @@ def test_each_verdict_by_its_numbers(folder, value, verdict):
     assert one.ours == pytest.approx(0.5)
     assert (one.low, one.high) == pytest.approx((0.5 - T * 0.1 / 3**0.5, 0.5 + T * 0.1 / 3**0.5), abs=1e-6)
     assert one.runs == pytest.approx((0.5 - T * 0.2 / 3**0.5, 0.5 + T * 0.2 / 3**0.5), abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "value, verdict", [(0.5498, "within noise"), (0.5993, "within noise"), (0.5995, "not reproduced")]
+)
+def test_what_one_more_run_could_give_is_within_noise(folder, value, verdict):
+    [one] = judged(alike(folder(question("dice", value)), means=(0.48, 0.5, 0.52)))
+    assert one.runs[1] == pytest.approx(0.5 + T * 0.04 / 3**0.5, abs=1e-6)  # 0.59937
+    assert one.verdict == verdict
+
+
+def test_a_measure_without_a_range_is_never_undecided():
+    wide = (-9.0, 9.0)
+    assert _by_interval("hausdorff95", 3.0, wide, wide) == "reproduced"
+    assert _by_interval("dice", 0.9, wide, wide) == "undecided"
 
 
 def test_the_wider_interval_is_taken_that_over_images_too(folder):
@@ -77,7 +92,7 @@ def test_a_row_that_is_not_whole_is_judged_by_its_trials(folder):
     made = alike(folder(question("dice", 0.5)), means=(0.4, 0.6))
     [one] = judged(made)
     assert one.high == pytest.approx(0.5 + 12.7062 * 0.141421 / 2**0.5, abs=1e-4)  # one degree of freedom
-    assert one.verdict == "reproduced"
+    assert one.verdict == "undecided"
 
 
 def test_the_convention_that_would_reproduce_a_number_is_named(folder):
@@ -182,7 +197,7 @@ def test_a_frame_holds_every_number_in_full(folder):
     [line] = frame(found).to_dict("records")
     assert line == {
         "row": "sgd", "score": "dice", "published": 0.7485, "ours": found[0].ours, "low": found[0].low,
-        "high": found[0].high, "verdict": "within noise", "why": "", "other": "", "run_low": found[0].runs[0],
+        "high": found[0].high, "verdict": "undecided", "why": "", "other": "", "run_low": found[0].runs[0],
         "run_high": found[0].runs[1],
     }  # fmt: skip
 

@@ -11,7 +11,7 @@ from tests.drawn import load
 from ultraseg import losses, program, records, study
 from ultraseg.runner import Crew, Job, Place, count, faults, plan, probe
 from ultraseg.runner._jobs import Queue
-from ultraseg.runner.check import MODEL, ROWS, _disk
+from ultraseg.runner.check import MODEL, ROWS, Cost, _disk
 
 STUDIES = Path(__file__).parents[2] / "studies"
 CHECK = sys.modules["ultraseg.runner.check"]
@@ -142,3 +142,10 @@ def test_probe_counts_every_step(drawn):
         assert cost.answering > 0 and cost.compiling > 10 * cost.seconds_per_step
         assert cost.seconds == cost.training + cost.answering + cost.compiling
         assert cost.peak_memory_mib > 100
+        assert cost.momentum == 0.9 and cost.unsettled == pytest.approx(0.9**15)
+
+
+@pytest.mark.parametrize("budget", [{"epochs": 5}, {"budget": {"minutes": 1}}])
+def test_what_is_left_of_running_averages_by_hand(budget):
+    left = Cost((job(**budget),), 6.0, 0, 0, 0, 0, momentum=0.9).unsettled
+    assert left == pytest.approx(0.9**10)  # 5 * ceil(7 / 4), or 60 s of 6 s each

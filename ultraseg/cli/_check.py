@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from ultraseg import averages
 from ultraseg.cli._screen import console
 
 
@@ -49,6 +50,14 @@ def price(costs, names, workers: int) -> None:
     total, training, answering, compiling = (
         sum(getattr(cost, part) for cost in costs) / 60 for part in ("seconds", "training", "answering", "compiling")
     )
+    for cost in costs:
+        if cost.unsettled > averages.LEFT:
+            rows = ", ".join(dict.fromkeys(repr(names[job.id][0]) for job in cost.jobs))
+            print(
+                f"too few steps for batch norms of momentum {cost.momentum:g}: {cost.unsettled:.0%} of their running "
+                f"averages' first values will be left, and predictions lag behind training: {rows}; take more epochs "
+                "or smaller batches"
+            )
     shared = f", {total / workers:.1f} with {workers} workers at best" if workers > 1 else ""
     print(
         f"about {total:.1f} minutes{shared}: training steps {training:.1f}, answers on validation and test images "

@@ -3,13 +3,15 @@
 from collections.abc import Iterator
 from statistics import fmean
 
+from ultraseg import averages
 from ultraseg.report._summary import TRIVIAL, Row, Summary
+from ultraseg.report._trials import Trial
 from ultraseg.report._words import between, labels
 
 
 def limits(summary: Summary) -> Iterator[str]:
     """Write them."""
-    for part in (_missing, _leaking, _worthless, _not_comparable):
+    for part in (_missing, _leaking, _unsettled, _worthless, _not_comparable):
         yield from part(summary)
 
 
@@ -48,6 +50,29 @@ def _leaking(summary: Summary) -> Iterator[str]:
             f"This split leaks: of {tested} test images a trial {between(leaking)} show a scan that training has seen "
             "in another copy; the scores on them say nothing about new patients."
         )
+
+
+def _unsettled(summary: Summary) -> Iterator[str]:
+    """Whether batch norms' running averages had followed their weights when the epoch was kept."""
+    shares = [max(map(_left, row.done), default=0.0) for row in summary.rows]
+    rows = [row for row, share in zip(summary.rows, shares, strict=True) if share > averages.LEFT]
+    if rows:
+        percent = between(100 * share for share in shares if share > averages.LEFT)
+        yield (
+            f"Too few steps for their batch norms, whose running averages still held "
+            f"{percent} % of their first values in a trial of each: {labels(rows)}. "
+            "Their scores are in part those of the lag between training and prediction; more epochs or smaller batches "
+            "would end it."
+        )
+
+
+def _left(trial: Trial) -> float:
+    """What is left of the first values at the kept epoch; 0 where a record is older than this is written down."""
+    result = trial.result
+    if result["kept_epoch"] is None or "momentum" not in result:
+        return 0.0
+    images = sum(row["images"] for row in trial.history[: result["kept_epoch"] + 1])
+    return averages.left(result["momentum"], images / trial.resolved["batch"])
 
 
 def _worthless(summary: Summary) -> Iterator[str]:

@@ -79,7 +79,7 @@ def sentences(summary: Summary, contrasts: dict[str, Contrast]) -> Iterator[str]
     yield (
         f"By lesion size (terciles of the lesion's share of its image), {primary} of {label!r} on large lesions minus "
         f"that on small ones: {told}, {answer}."
-        + (" Report 001 holds that large lesions are the harder ones." if primary in CLAIMED else "")
+        + (" Report 001 holds that large breast lesions are the harder ones." if primary in CLAIMED else "")
     )
 
 

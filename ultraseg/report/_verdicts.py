@@ -15,10 +15,13 @@ from scipy import stats
 from ultraseg.report._conventions import Recomputed
 from ultraseg.report._findings import finite, table
 from ultraseg.report._summary import Row, Score, Summary
+from ultraseg.report._words import SHARES
 from ultraseg.statistics import interval
 
 LEVEL = 0.95
-VERDICTS = ("reproduced", "within noise", "not reproduced", "not comparable", "not measured")
+SAYS_NOTHING = 0.5
+"""An interval that spans more of a score's range than this share holds a number without saying anything of it."""
+VERDICTS = ("reproduced", "within noise", "undecided", "not reproduced", "not comparable", "not measured")
 
 
 @dataclass(frozen=True)
@@ -52,9 +55,10 @@ def verdicts(summary: Summary, recomputed: list[Recomputed]) -> list[Verdict]:
 
     Returns:
         A verdict per number: *reproduced* if it lies in our 95 % interval, *within noise* if one more run of ours could
-        give it, *not reproduced* otherwise; *not comparable* if it was measured on other data, if the study says in
-        what it is `unlike` ours, or if it is a loss, whose unit only the studies as published share; *not measured* if
-        no trial of the row has the score.
+        give it, *undecided* if the interval that holds it spans more than half of what the score can be, *not
+        reproduced* otherwise; *not comparable* if it was measured on other data, if the study says in
+        what it is `unlike` ours, or if it is a loss, whose unit only the studies as published share; *not measured*
+        if no trial of the row has the score.
     """
     return [
         _judge(summary, row, score, published, recomputed)
@@ -76,9 +80,10 @@ def sentences(found: list[Verdict]) -> Iterator[str]:
     yield (
         f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that "
         "over images and that over trials; the wider it is, the less that says. Within noise: one more run of ours "
-        "could give it (95 %). Otherwise the last column names the nearest convention under which our number lies "
-        "within half that interval's width of it, if there is one: the report's own, or one of the common ones; Dice, "
-        "IoU and accuracy are recomputed under them, the AUC over all pixels alone."
+        "could give it (95 %). Undecided: the interval that holds it spans more than half of what the score can be; "
+        "more seeds or folds would decide. Otherwise the last column names the nearest convention under which our "
+        "number lies within half that interval's width of it, if there is one: the report's own, or one of the common "
+        "ones; Dice, IoU and accuracy are recomputed under them, the AUC over all pixels alone."
     )
 
 
@@ -90,20 +95,21 @@ def _judge(summary: Summary, row: Row, score: str, published: float, recomputed:
     low, high = _ends(row, score, ours)
     runs = _around(ours, one_more=True)
     unlike = _unlike(summary, row, score)
-    verdict = (
-        "not comparable"
-        if unlike
-        else "reproduced"
-        if _inside(published, low, high)
-        else "within noise"
-        if _inside(published, *runs)
-        else "not reproduced"
-    )
+    verdict = "not comparable" if unlike else _by_interval(score, published, (low, high), runs)
     near = [Recomputed(one.measure, one.table.loc[_held(summary, one)]) for one in recomputed]
     other = _other(row, score, published, high - low, near) if verdict == "not reproduced" else ""
     alike = verdict in ("reproduced", "within noise")
     why = unlike or ("by a row that collapsed" if alike and row.failed else "")
     return Verdict(row.cell.label, score, published, ours.mean, low, high, runs, verdict, why, other)
+
+
+def _by_interval(score: str, published: float, mean: tuple[float, float], runs: tuple[float, float]) -> str:
+    """The verdict by the first of two intervals that holds the number, if it is narrow enough to say something."""
+    for verdict, ends in (("reproduced", mean), ("within noise", runs)):
+        if _inside(published, *ends):
+            low, high = np.clip(ends, 0, 1) if score in SHARES else (0, 0)
+            return "undecided" if high - low > SAYS_NOTHING else verdict
+    return "not reproduced"
 
 
 def _unlike(summary: Summary, row: Row, score: str) -> str:

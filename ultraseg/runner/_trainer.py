@@ -11,7 +11,7 @@ from typing import Any
 
 import keras
 
-from ultraseg import pipeline, runtime, trial
+from ultraseg import cost, pipeline, runtime, trial
 from ultraseg.collection import Collection, collect
 from ultraseg.parts import parts
 from ultraseg.program import Program
@@ -89,6 +89,7 @@ class Trainer:
         )
         compiling, step, answer = program.pace(*next(iter(batches)))
         told = {"compiling": building + compiling, "seconds_per_step": step, "seconds_per_answer": answer}
+        told["momentum"] = cost.momentum(program.network())
         tell({"kind": "probed", **told, "peak_memory_mib": runtime.peak_memory_mib()})
 
     def _cache(self, order: dict[str, Any], tell: Tell) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ultraseg import records
+from ultraseg import averages, records
 from ultraseg.runner._jobs import Job, Place
 from ultraseg.sharing import indivisible
 from ultraseg.study import canonical
@@ -27,7 +27,8 @@ class Cost:
 
     All but `seconds_per_step` are seconds in all, one job after another: of training steps, of the network's answers on
     validation and test images, and of compiling, once; measures, files and the worker's start come besides.
-    `peak_memory_mib` is that of a process which has trained a few steps of it and done nothing else.
+    `peak_memory_mib` is that of a process which has trained a few steps of it and done nothing else; `momentum` that of
+    its slowest batch norm, None without any.
     """
 
     jobs: tuple[Job, ...]
@@ -36,6 +37,13 @@ class Cost:
     answering: float
     compiling: float
     peak_memory_mib: float
+    momentum: float | None
+
+    @property
+    def unsettled(self) -> float:
+        """What the shortest of the jobs leaves of the first values of batch norms' running averages, in [0, 1]."""
+        step = self.seconds_per_step
+        return max(averages.left(self.momentum, job.seconds(step) / step) for job in self.jobs)
 
     @property
     def seconds(self) -> float:
@@ -125,7 +133,8 @@ def probe(jobs: Sequence[Job], *, place: Place, ask: Callable[[], Ask]) -> list[
         step = told["seconds_per_step"]
         training = sum(job.seconds(step) for job in together)
         answering = told["seconds_per_answer"] * sum(job.answers for job in together)
-        costs.append(Cost(tuple(together), step, training, answering, told["compiling"], told["peak_memory_mib"]))
+        of_one = (told[key] for key in ("compiling", "peak_memory_mib", "momentum"))
+        costs.append(Cost(tuple(together), step, training, answering, *of_one))
     return costs
 
 
