@@ -77,13 +77,17 @@ def sentences(found: list[Verdict]) -> Iterator[str]:
     """Count the verdicts."""
     counts = {verdict: sum(one.verdict == verdict for one in found) for verdict in VERDICTS}
     told = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
+    undecided = (
+        "Undecided: the interval that holds it spans more than half of what the score can be; more seeds or folds "
+        "would decide. "
+    )
     yield (
         f"{len(found)} published numbers: {told}. Reproduced: within the 95 % interval of ours, the wider of that "
         "over images and that over trials; the wider it is, the less that says. Within noise: one more run of ours "
-        "could give it (95 %). Undecided: the interval that holds it spans more than half of what the score can be; "
-        "more seeds or folds would decide. Otherwise the last column names the nearest convention under which our "
-        "number lies within half that interval's width of it, if there is one: the report's own, or one of the common "
-        "ones; Dice, IoU and accuracy are recomputed under them, the AUC over all pixels alone."
+        f"could give it (95 %). {undecided if counts['undecided'] else ''}"
+        "Otherwise the last column names the nearest convention under which our number lies within half that "
+        "interval's width of it, if there is one: the report's own, or one of the common ones; Dice, IoU and accuracy "
+        "are recomputed under them, the AUC over all pixels alone."
     )
 
 
