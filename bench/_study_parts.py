@@ -2,7 +2,7 @@
 
     python bench/_study_parts.py STARTED ultraseg's arguments
 
-STARTED is `time.time()` when the process was started. The last line is JSON: seconds by part. A part's clock stops
+STARTED is `time.time()` when the process was started; the arguments say `--workers 0`, since clocks see one process. The last line is JSON: seconds by part. A part's clock stops
 while another's runs inside it, so that the parts and `other` add up to `all`.
 """
 
@@ -98,7 +98,10 @@ def main() -> None:
         app.app(standalone_mode=False)
     finally:
         whole = time.time() - started
-    found = clocks.parts(programs=len(clocks.calls[("operations counted", "multiply_adds")]))
+    counted = clocks.calls.get(("operations counted", "multiply_adds"))
+    if counted is None:
+        sys.exit("no trial was trained in this process: give --workers 0, and a study that is not done")
+    found = clocks.parts(programs=len(counted))
     found[LOADING] += before
     found["other"] = whole - sum(found.values())
     print(json.dumps({**found, "all": whole}))
