@@ -2,8 +2,9 @@
 
     python bench/_study_parts.py STARTED ultraseg's arguments
 
-STARTED is `time.time()` when the process was started; the arguments say `--workers 0`, since clocks see one process. The last line is JSON: seconds by part. A part's clock stops
-while another's runs inside it, so that the parts and `other` add up to `all`.
+STARTED is `time.time()` when the process was started; the arguments say `--workers 0`, since clocks see one process.
+The last line is JSON: seconds by part. A part's clock stops while another's runs inside it, so that the parts and
+`other` add up to `all`.
 """
 
 import functools
