@@ -6,11 +6,12 @@ import _machine as machine
 
 OURS, SPREAD = "ours", "ours, 2 workers of 1 thread"
 PEERS = TUNER, FRESH = "KerasTuner", "fresh processes"
+WORK = ("optimizer steps", "evaluation", "first-time compilation")
 SAMPLED = 2
 """Fresh processes that stand for twelve."""
 
 
-def page(what: str, found: dict, many: list[str]) -> str:
+def page(what: str, found: dict, split: dict, many: list[str]) -> str:
     """The page: seconds and ratios, the parts of ours, and the large study."""
     rows = [
         [name, f"{taken['programs']:.0f}", *(_seconds(taken, side) for side in (OURS, SPREAD, *PEERS)),
@@ -19,7 +20,6 @@ def page(what: str, found: dict, many: list[str]) -> str:
     ]  # fmt: skip
     headers = ["study of 12 trials", "programs", *(f"{side}, s" for side in (OURS, SPREAD, *PEERS))]
     headers += [f"{side} / {own}" for own in (OURS, "our 2 workers") for side in PEERS]
-    split = {name: told for name, (_, told) in found.items() if told}
     parts = dict.fromkeys(part for told in split.values() for part in told if part != "all")
     notes = [
         what.strip().replace("\n", " "),
@@ -35,12 +35,13 @@ def page(what: str, found: dict, many: list[str]) -> str:
         "| part | " + " | ".join(split) + " |",
         "|---" * (len(split) + 1) + "|",
         *(f"| {part} | " + " | ".join(_share(told, part) for told in split.values()) + " |" for part in parts),
+        f"| all but {', '.join(WORK)} | " + " | ".join(map(_beside, split.values())) + " |",
         "| all | " + " | ".join(f"{told['all']:.1f}" for told in split.values()) + " |",
         "",
         *many,
     ]
     return machine.markdown(
-        "A study of twelve trials, and one of 10,000", "python bench/study.py", headers, rows, notes
+        "A study of twelve trials, and one of 10,000", "python bench/study.py --data BUSI", headers, rows, notes
     )
 
 
@@ -50,6 +51,11 @@ def _seconds(taken, side) -> str:
 
 def _ratio(taken, side, own) -> str:
     return f"{taken[side] / taken[own]:.2f}" if side in taken and own in taken else ""
+
+
+def _beside(told) -> str:
+    """What is neither training, nor measuring, nor compiling."""
+    return _share(told | {"beside": told["all"] - sum(told[part] for part in WORK)}, "beside")
 
 
 def _share(told, part) -> str:

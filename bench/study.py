@@ -1,12 +1,12 @@
 """Twelve trials as a study of ours, by KerasTuner's `GridSearch`, and in one fresh process each; and 10,000 planned.
 
-    python bench/study.py [--write]
+    python bench/study.py [--data BUSI] [--write]
 
 The first study is the demo of `optimizers` with a third seed; the second crosses the same on the network and at the
 size of the demo of `architectures`; in the third every trial has a program of its own, so that nothing can be shared.
 Every side is a command of its own, timed from its start to its end, with drawn images and decoded pixels in the cache
 beforehand and 2 threads an operation. Ours writes its tables and figures within that time. KerasTuner comes with the
-extra `bench`.
+extra `bench`. With `--data`, 18 trials of `full_cross` at profile `cpu` show where a real study's time goes.
 """
 
 import argparse
@@ -37,6 +37,7 @@ STUDIES = {
     "U-Net on ResNet50": {"data": SHORT, "fixed": {"model": {"UNet": {"encoder": "ResNet50"}}, "epochs": 1}},
     UNSHARED: {"cross": OWN},
 }
+REAL, PART = "18 trials of full_cross on BUSI", ("run", "full_cross", "--profile", "cpu", "--shard", "2/8")
 ULTRASEG = [sys.executable, "-c", "from ultraseg.cli import main; main()"]
 PEER = [sys.executable, str(HERE / "_study_peers.py")]
 
@@ -91,15 +92,20 @@ def sides(name: str, folder: Path, cache: Path) -> tuple[dict[str, float], dict[
     found[FRESH] = sum(fresh) * len(trials) / len(fresh)
     found[SPREAD], _ = seconds([*ULTRASEG, *ours, str(folder / "two"), "--threads", "1", "--workers", "2"])
     shutil.rmtree(folder / "two")
-    command = [sys.executable, str(HERE / "_study_parts.py"), str(time.time()), *ours, str(folder / "parts")]
-    _, told = seconds([*command, "--threads", "2", "--workers", "0"])
-    return found, json.loads(told.strip().splitlines()[-1])
+    return found, parts(*ours, str(folder / "parts"))
+
+
+def parts(*command: str) -> dict[str, float]:
+    """Seconds of `ultraseg run` by part."""
+    clocks = [sys.executable, str(HERE / "_study_parts.py"), str(time.time()), *command]
+    _, told = seconds([*clocks, "--threads", "2", "--workers", "0"])
+    return json.loads(told.strip().splitlines()[-1])
 
 
 def main() -> None:
     """Measure, and print the page."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", help="not used here: the images are drawn")
+    parser.add_argument("--data", help="BUSI's folder; without it the images are drawn, and no real study is timed")
     parser.add_argument("--peer-python", help="not used here: KerasTuner runs in this Python")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--only", choices=STUDIES, help="one of the studies, to try it")
@@ -110,10 +116,15 @@ def main() -> None:
         place = Path(folder)
         names = [given.only] if given.only else [*STUDIES]
         found = {n: sides(n, place / str(i), place / "cache") for i, n in enumerate(names)}
+        split = {name: told for name, (_, told) in found.items() if told}
+        if given.data and not given.only:
+            split[REAL] = parts(
+                *PART, "--data", given.data, "--runs", str(place / "real"), "--cache", str(place / "cache")
+            )
         from _study_large import large
 
         many = large(place / "large")
-    machine.publish("study", page(__doc__.split("\n\n")[2], found, many), write=given.write)
+    machine.publish("study", page(__doc__.split("\n\n")[2], found, split, many), write=given.write)
 
 
 if __name__ == "__main__":
