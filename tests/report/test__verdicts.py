@@ -189,11 +189,13 @@ def test_verdicts_are_counted(folder):
     found = judged(made)
     [sentence] = sentences(found)
     assert sentence.startswith("3 published numbers: 2 not reproduced, 1 not comparable.")
+    assert "Undecided" not in sentence
     assert {one.verdict for one in found} < set(VERDICTS)
 
 
 def test_a_frame_holds_every_number_in_full(folder):
     found = judged(alike(folder(question("dice", 0.7485))))
+    assert "1 undecided. " in next(sentences(found)) and "Undecided: the interval" in next(sentences(found))
     [line] = frame(found).to_dict("records")
     assert line == {
         "row": "sgd", "score": "dice", "published": 0.7485, "ours": found[0].ours, "low": found[0].low,
