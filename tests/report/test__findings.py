@@ -245,6 +245,21 @@ def test_a_crossed_study_has_the_effects_of_its_axes(folder):
     whole = found(made)
     assert list(whole.effects.terms["term"]) == ["optimizer", "loss", "optimizer x loss"]
     assert whole.effects.terms["p"].iloc[0] < 0.001
+    assert [(axis, each.baseline, list(each.table["row"])) for axis, each in whole.levels.items()] == [
+        ("optimizer", "sgd", ["adam"]), ("loss", "bce", ["kld"]),
+    ]  # fmt: skip
+
+
+def test_levels_that_are_told_apart_are_named(folder):
+    told = said(filled(folder(FACTORS), SCORES, SCORES, BETTER, BETTER, seeds=2))
+    assert sum(line.startswith("Distinguishable in dice, averaged over") for line in told) == 1
+    [rest] = [line for line in told if line.startswith("Not distinguishable, averaged over")]
+    assert rest.endswith(': loss "kld" against "bce" (+0.0000).')
+
+
+def test_a_cross_with_a_cell_that_is_not_done_compares_no_levels(folder):
+    made = filled(folder(FACTORS), SCORES, BETTER, BETTER, seeds=2)
+    assert found(made).effects is not None and found(made).levels == {}
 
 
 def test_an_axis_of_which_one_level_is_whole_is_no_factor(folder):

@@ -75,6 +75,19 @@ def test_the_numbers_of_the_statistics_say_what_they_are_over(folder):
     assert math.isnan(sgd["against_difference"])
 
 
+def test_levels_of_a_complete_cross_are_compared_axis_by_axis(folder):
+    part = made_of(filled(folder(FACTORS), 0.0, 0.1, 0.2, 0.4, seeds=2))["levels"]
+    told = part.words[["axis", "level", "difference"]].to_numpy().tolist()
+    assert told == [
+        ["optimizer", "sgd", "–"], ["optimizer", "**adam**", "**+0.2500**"],
+        ["loss", "bce", "–"], ["loss", "**kld**", "**+0.1500**"],
+    ]  # fmt: skip
+    assert part.numbers[["axis", "baseline", "level"]].to_numpy().tolist() == [
+        ["optimizer", "sgd", "adam"], ["loss", "bce", "kld"],
+    ]  # fmt: skip
+    assert part.numbers["difference"].tolist() == pytest.approx([0.25, 0.15])  # (0.2 + 0.4 - 0 - 0.1) / 2, ...
+
+
 def test_a_crossed_study_has_its_effects_and_their_margins(folder):
     part = made_of(filled(folder(FACTORS), 0.0, 0.1, 0.2, 0.4, seeds=2, tilt=1.0))["effects"]
     assert list(part.words["term"]) == ["optimizer", "loss", "optimizer x loss"]

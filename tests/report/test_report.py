@@ -55,7 +55,7 @@ def test_a_report_writes_its_files_and_returns_the_table(folder):
 def test_a_whole_crossed_study_has_every_section_and_figure_that_needs_no_pixels(folder):
     made = whole(folder)
     found = report(made.root, trials=made.trials)
-    parts = ["statistics.csv", "effects.csv", "strata.csv", "lesions.csv"]
+    parts = ["statistics.csv", "levels.csv", "effects.csv", "strata.csv", "lesions.csv"]
     assert list(found.files) == [
         "table.md",
         "table.csv",
@@ -69,6 +69,7 @@ def test_a_whole_crossed_study_has_every_section_and_figure_that_needs_no_pixels
     headings = [line for line in found.files["table.md"].read_text().splitlines() if line.startswith("## ")]
     assert headings == [
         "## What the differences of dice are worth",
+        "## What each axis is worth",
         "## Main effects and interactions",
         "## By class, lesion size and source",
         "## Lesion by lesion",

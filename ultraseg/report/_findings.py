@@ -19,8 +19,10 @@ from ultraseg.statistics import (
     compare,
     effects,
     interval,
+    levels,
     ranks,
     spread,
+    whole,
 )
 
 WANTED = ("statsmodels", "scikit_posthocs")
@@ -33,7 +35,8 @@ class Findings:
     """The statistics of a study's primary score; what could not be computed is None, and `notes` says why.
 
     `scores` is the table that they were computed from, a line per row, seed and image, of the rows that are `used`:
-    those whose trials are all done and measured. `intervals` and `spreads` are by a row's label.
+    those whose trials are all done and measured. `intervals` and `spreads` are by a row's label; `levels`, of a study
+    whose cross is complete, by an axis.
     """
 
     used: tuple[Row, ...]
@@ -43,6 +46,7 @@ class Findings:
     comparison: Comparison | None
     ranks: Ranks | None
     effects: Effects | None
+    levels: dict[str, Comparison]
     notes: tuple[str, ...]
 
     def line(self, label: str) -> pd.Series | None:
@@ -67,7 +71,7 @@ def find(summary: Summary) -> Findings:
         scores = table(used, primary)
     intervals = {row.cell.label: interval(scores, row.cell.label) for row in used}
     spreads = {row.cell.label: spread(scores, row.cell.label) for row in used}
-    alone = Findings(tuple(used), scores, intervals, spreads, None, None, None, tuple(notes))
+    alone = Findings(tuple(used), scores, intervals, spreads, None, None, None, {}, tuple(notes))
     missing = [package for package in WANTED if importlib.util.find_spec(package) is None]
     if missing:
         return replace(alone, notes=(*notes, "No test was made: pip install 'ultraseg[stats]' brings what makes them."))
@@ -82,6 +86,7 @@ def find(summary: Summary) -> Findings:
         comparison=comparison,
         ranks=ranks(scores, higher_is_better=not records.falls(primary)) if len(used) > 2 and shared else None,
         effects=_crossed(used, scores) if shared else None,
+        levels=_levels(summary, used, scores) if shared else {},
         notes=(*notes, *more),
     )
 
@@ -151,12 +156,27 @@ def sentences(summary: Summary, findings: Findings) -> Iterator[str]:
     for note in dict.fromkeys(note for note in found.table["note"] if note):
         rows = list(found.table.loc[found.table["note"] == note, "row"])
         yield note if len(rows) == len(found.table) else f"{_listed(rows)}: {note}"
+    yield from _of_levels(primary, findings.levels)
     if findings.ranks is not None and np.isfinite(findings.ranks.friedman):
         yield (
             f"Friedman over {findings.ranks.groups} groups of images, all rows, of these trained networks: p "
             f"{p_value(findings.ranks.friedman)}; mean ranks that differ by less than {findings.ranks.critical:.2f} "
             "are not told apart (Nemenyi)."
         )
+
+
+def _of_levels(primary: str, found: dict[str, Comparison]) -> Iterator[str]:
+    """Which levels of a complete cross are told apart, averaged over the other axes."""
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for axis, comparison in found.items():
+        for line in comparison.table.itertuples():
+            told[line.distinguishable].append(
+                f'{axis} "{line.row}" against "{comparison.baseline}" ({line.difference:+.4f})'
+            )
+    if told[True]:
+        yield f"Distinguishable in {primary}, averaged over all levels of the other axes: {'; '.join(told[True])}."
+    if told[False]:
+        yield f"Not distinguishable, averaged over all levels of the other axes: {'; '.join(told[False])}."
 
 
 def p_value(p: float) -> str:
@@ -196,9 +216,23 @@ def _compared(
 
 def _crossed(used: list[Row], scores: pd.DataFrame) -> Effects | None:
     """Effects of the axes that take two values or more among the rows that are used."""
+    factors = _factors(used)
+    return effects(scores, factors) if len(factors.columns) >= FACTORS else None
+
+
+def _levels(summary: Summary, used: list[Row], scores: pd.DataFrame) -> dict[str, Comparison]:
+    """Each axis' levels against the baseline's, where the cross is complete and the baseline is in it."""
+    factors = _factors(used)
+    if len(factors.columns) < FACTORS or not whole(factors) or summary.baseline not in used:
+        return {}
+    at = summary.baseline.cell.at
+    return {axis: compare(levels(scores, factors, axis), at[axis]) for axis in factors}
+
+
+def _factors(used: list[Row]) -> pd.DataFrame:
+    """The level of every row on the axes that take two values or more."""
     at = pd.DataFrame([row.cell.at for row in used], index=[row.cell.label for row in used])
-    varied = [axis for axis in at if at[axis].nunique() > 1]
-    return effects(scores, at[varied]) if len(varied) >= FACTORS else None
+    return at[[axis for axis in at if at[axis].nunique() > 1]]
 
 
 def _listed(labels: list[str]) -> str:

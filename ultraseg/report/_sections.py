@@ -14,7 +14,7 @@ from ultraseg.report._summary import Summary
 from ultraseg.report._words import NOTHING, beyond, number
 from ultraseg.statistics.terciles import NONE
 
-NAMES = ("statistics", "effects", "strata", "lesions", "verdicts")
+NAMES = ("statistics", "levels", "effects", "strata", "lesions", "verdicts")
 """Of the sections that a report may have."""
 NORMAL = "normal"
 AGAINST = (
@@ -40,7 +40,8 @@ class Section:
 
 def sections(summary: Summary, findings: Findings, recomputed: list[Recomputed]) -> list[Section]:
     """Make every section of which there is something to tell."""
-    parts = (_comparison(summary, findings), _effects(summary, findings), _strata_of(summary, findings))
+    crossed = (_levels(summary, findings), _effects(summary, findings))
+    parts = (_comparison(summary, findings), *crossed, _strata_of(summary, findings))
     return [part for part in (*parts, _lesions_of(summary), _judged(summary, recomputed)) if part]
 
 
@@ -92,6 +93,28 @@ def _against(against: pd.Series | None, bold: bool, primary: str) -> dict[str, s
             "distinguishable" if bold else "not distinguishable",
         ]
     return dict(zip(AGAINST, texts, strict=True))
+
+
+def _levels(summary: Summary, findings: Findings) -> Section | None:
+    """What each level of a complete cross is worth, averaged over the other axes."""
+    primary, words, numbers = summary.outline.primary, [], []
+    for axis, found in findings.levels.items():
+        words.append({"axis": axis, "level": found.baseline} | _against(None, False, primary))
+        for _, line in found.table.iterrows():
+            bold = line["distinguishable"]
+            level = f"**{line['row']}**" if bold else line["row"]
+            words.append({"axis": axis, "level": level} | _against(line, bold, primary))
+            numbers.append({"axis": axis, "baseline": found.baseline, "level": line["row"], **line.drop("row")})
+    if not words:
+        return None
+    beneath = (
+        f"{primary} of a level, averaged over all levels of the other axes, less that of the first of its axis here, "
+        "the baseline's; intervals, tests and what can be resolved as above, corrected over the levels of an axis. A "
+        "level's mean holds the luck of all trainings that have it, so that less is resolved than between two rows. "
+        "It is the level's worth in this cross: where axes interact, as the next table tells, it is another one beside "
+        "each level of the other.",
+    )
+    return Section("levels", "What each axis is worth", pd.DataFrame(words), beneath, pd.DataFrame(numbers))
 
 
 def _effects(summary: Summary, findings: Findings) -> Section | None:
