@@ -94,11 +94,14 @@ def test_rows_of_one_mean_rank_are_one_point_of_the_diagram():
     assert "bce = kld (1.5)" in words and "(3.0) dice" in words and len(words) == 3  # the third is CD
 
 
-def test_the_axis_of_many_ranks_has_whole_ticks():
-    """Of 9 rows that are ranked alike in each of 20 images."""
+@pytest.mark.parametrize(
+    "rows, ticks", [(9, range(1, 10)), (17, range(1, 18)), (18, (5, 10, 15, 20))], ids=["ones", "most ones", "fives"]
+)
+def test_the_axis_of_many_ranks_has_whole_ticks(rows, ticks):
+    """Of rows that are ranked alike in each of 20 images."""
     axes = Figure().subplots()
-    ranks(table({name: np.arange(20) + 30 * place for place, name in enumerate("abcdefghi")})).draw(axes)
-    assert list(axes.get_xticks()) == list(range(1, 10))
+    ranks(table({f"row {place}": np.arange(20) + 30 * place for place in range(rows)})).draw(axes)
+    assert list(axes.get_xticks()) == list(ticks) and axes.get_xlim()[0] == 1
 
 
 def test_the_diagram_has_an_axis_over_all_ranks_and_one_decimal_place():

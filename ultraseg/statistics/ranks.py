@@ -41,7 +41,7 @@ class Ranks:
     def draw(self, axes: Any) -> None:
         """Draw the critical-difference diagram: rows by mean rank, a bar under those that Nemenyi does not tell apart.
 
-        The axis covers all mean ranks in halves or whole numbers; above it stands the critical difference (CD). Rows of
+        The axis covers all mean ranks in halves, ones or fives; above it stands the critical difference (CD). Rows of
         one mean rank, which no test could part, are one point.
 
         Args:
@@ -58,8 +58,8 @@ class Ranks:
         mean = self.mean[first].rename(joined)
         apart = self.nemenyi.loc[first, first].rename(index=joined, columns=joined)
         best, end = self.mean.min(), max(self.mean.max(), self.mean.min() + self.critical)
-        step = 0.5 if end - best <= 4 else 1
-        low, high = step * math.floor(best / step), step * math.ceil(end / step)
+        step = 0.5 if end - best <= 4 else 1 if end - best <= 16 else 5
+        low, high = max(1, step * math.floor(best / step)), step * math.ceil(end / step)
         gap = (high - low) / 50
         drawn = extra("ranks", "scikit_posthocs").critical_difference_diagram(
             mean,
@@ -75,7 +75,7 @@ class Ranks:
             line.set_xdata([end + out * gap, *line.get_xdata()[1:]])
             label.set_x(end + out * 1.5 * gap)
         axes.spines["top"].set_visible(True)
-        axes.set_xticks(np.arange(low, high + 0.1, step))
+        axes.set_xticks(np.arange(step * math.ceil(low / step), high + 0.1, step))
         axes.set_xlim(low, high)
         axes.plot([low, low + self.critical], [2, 2], color="black", marker="|", linewidth=1)
         axes.text(low + self.critical / 2, 2.3, f"CD = {self.critical:.2f}", ha="center", va="bottom")
